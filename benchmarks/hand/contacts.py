@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .values import RefusedError
+
 # Controls, invisible marks and fillers, surrogates, private use, emoji; tab and newline are blanks.
 _UNSEEN = (
     "\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad"
@@ -23,6 +25,8 @@ _LONE_NON_JOINER = re.compile(r"(?:^|(?<=\s))\u200c+|\u200c+(?=\s|\Z)")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _MARKS = {"Mn", "Me", "Mc"}
 
+_ADDRESS_PART = r"[^@\s,;:<>()\[\]\"\\]+"
+_is_address = re.compile(rf"{_ADDRESS_PART}@{_ADDRESS_PART}\.[^@\s,;:<>()\[\]\"\\.]+").fullmatch
 _LONGEST_PHONE = 200
 _SIMPLE_PHONE = re.compile(r"[0-9 ().+-]*").fullmatch
 _NO_DIGIT = re.compile("[^0-9]+")
@@ -74,8 +78,13 @@ def _continues(value: str, index: int) -> bool:
 
 
 def email(value: str | None) -> str:
-    """Plain and in small letters; empty for null."""
-    return "" if value is None else plain(value).lower()
+    """Plain and in small letters; empty for null. Raise RefusedError for what is no address."""
+    if not value:
+        return ""
+    address = plain(value).lower()
+    if address and not _is_address(address):
+        raise RefusedError("the e-mail address")
+    return address
 
 
 def phone(value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .attempt import attempt
+from .attempt import Keep, attempt
 from .history import AttemptHistory, is_pinned, ways_of
 from .inputs_document import inputs_from_document, inputs_to_document
 from .prepare import NotPrepared, Prepared, prepare
@@ -16,6 +16,7 @@ __all__ = [
     "AttemptHistory",
     "AttemptState",
     "Delivery",
+    "Keep",
     "LocalTurns",
     "NotPrepared",
     "Prepared",

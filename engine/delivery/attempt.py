@@ -34,7 +34,7 @@ _AWS_UNAVAILABLE = "E0617"
 _UNAVAILABLE = Answer(Verdict.UNAVAILABLE, "5xx", codes=(_AWS_UNAVAILABLE,))
 
 
-Keep = Callable[[Prepared], Awaitable[None]]
+Keep = Callable[[Prepared, Iterable[WrittenRecord]], Awaitable[None]]
 
 
 async def attempt(
@@ -47,8 +47,8 @@ async def attempt(
 ) -> Delivery:
     """Deliver an event as far as possible now; raise nothing for what systems or orders do.
 
-    `keep` stores what is about to be written, before anything is written; what it raises ends the
-    attempt.
+    `keep` stores what is about to be written and what stands, before anything is written; what it raises
+    ends the attempt.
     """
     if past.sent:
         settled = await settle_sent(systems, past)
@@ -72,8 +72,11 @@ async def attempt(
         return _wait_or_park(blank, rule, past)
     if outcome.state is RunState.FAILED:
         return _conclude_failure(plan, blank, outcome, past)
+    if past.sent and (lost := _find_unrendered(outcome, past)):
+        words = f"{lost} stands, and the mapping of now does not write it"
+        return replace(blank, reason="not_rendered", words=words)
     if keep is not None:
-        await keep(prepared)
+        await keep(prepared, past.written.values())
     return await _write_records(plan, prepared, systems, blank, past)
 
 
@@ -88,6 +91,13 @@ def _begin(plan: Plan, event: object, past: AttemptHistory) -> Delivery:
         attempts=past.attempts + 1,
         posted=tuple(past.written.values()),
     )
+
+
+def _find_unrendered(outcome: Outcome, past: AttemptHistory) -> str | None:
+    """Return a record that stands and has no payload any more, in words; None when there is none."""
+    names = {payload.name for payload in outcome.payloads}
+    lost = (record for name, record in past.written.items() if name not in names)
+    return next((f"{record.record} {record.id} ({record.name})" for record in lost), None)
 
 
 async def _prepare(

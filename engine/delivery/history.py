@@ -18,7 +18,7 @@ from ..run import Inputs, Payload
 from ..run.ledger import WrittenRecord
 
 # A record of `ensure` is shared by many orders: it is found again by its query, whatever is edited.
-_SHARED = "ensure"
+SHARED = "ensure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ class AttemptHistory:
     written: Mapping[str, WrittenRecord] = field(default_factory=dict)
     sent: tuple[Payload, ...] = ()
 
-    @property
-    def is_unsure(self) -> bool:
-        """Whether any record may stand."""
-        return bool(self.doubts)
-
     def may_stand(self, name: str) -> bool:
         """Whether an earlier attempt may have written the record of this name."""
         return name in self.doubts or EVERY_RECORD in self.doubts
@@ -65,7 +60,7 @@ def is_pinned(ways: Mapping[str, str], doubts: Collection[str], standing: Iterab
     `ways` are the records that an attempt was about to write, by name with their `write`; `doubts` and
     `standing` are the names of records that may stand and that stand.
     """
-    own = {name for name, way in ways.items() if way != _SHARED}
+    own = {name for name, way in ways.items() if way != SHARED}
     return bool(own) and (EVERY_RECORD in doubts or not own.isdisjoint({*doubts, *standing}))
 
 

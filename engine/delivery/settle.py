@@ -12,28 +12,31 @@ from dataclasses import replace
 from ..findings.errors import LedgerError
 from ..run import Payload
 from ..run.ledger import StoppedRecord, WrittenRecord, answer_in
-from .history import AttemptHistory
+from .history import SHARED, AttemptHistory
 from .systems import Systems
 from .write import prepare_write
 
-# Repeating these makes no second record: a change names its record, and `ensure` looks for it first.
-_REPEATABLE = ("update", "upsert", "ensure")
+# Repeating these makes no second record: an update names its record, and `ensure` looks for it first.
+_REPEATABLE = (SHARED, "update")
 
 
 async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory | StoppedRecord:
-    """Return the history with what stands in the ledger now, or why that cannot be found out."""
+    """Return the history with what stands in the ledger now, or why that cannot be found out.
+
+    A record of `ensure` is left out: the new inputs may name another one, and it is looked for again.
+    """
+    shared = {payload.name for payload in past.sent if payload.write == SHARED}
     try:
         standing = {
             name: record
             for name, record in past.written.items()
-            if await systems.ledger.exists(record)
+            if name in shared or await systems.ledger.exists(record)
         }
     except LedgerError as error:
         return StoppedRecord("", str(error), answer_in(error))
     for payload in past.sent:
-        if not past.may_stand(payload.name) or payload.name in standing:
-            continue
-        if payload.write in _REPEATABLE or payload.external_id is None:
+        is_open = past.may_stand(payload.name) and payload.name not in standing
+        if not is_open or payload.write in _REPEATABLE:
             continue
         found = await _find_sent(systems, payload, standing)
         if isinstance(found, StoppedRecord):
@@ -41,7 +44,8 @@ async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory 
         if found is not None:
             standing[payload.name] = found
     left = (one.name for one in past.sent if one.write in _REPEATABLE and past.may_stand(one.name))
-    return replace(past, written=standing, doubts=frozenset(left))
+    own = {name: record for name, record in standing.items() if name not in shared}
+    return replace(past, written=own, doubts=frozenset(left))
 
 
 async def _find_sent(

@@ -209,7 +209,7 @@ def _uncounted_time(row: Row[Any], now: int) -> int:
 
     No process ran, or the clock was set ahead: a delivery that is due is claimed within minutes.
     """
-    late = now - max(row.due_at or now, row.changed_at)
+    late = now - (now if row.due_at is None else row.due_at)
     return late if late > _CLAIMED_WITHIN else 0
 
 
@@ -222,6 +222,11 @@ def read_written_attempt(connection: Connection, id_: int) -> tuple[WrittenAttem
     return WrittenAttempt(*written), started_at
 
 
+_NOTE_STANDING = update(DELIVERIES).where(
+    DELIVERIES.c.id == bindparam("of_id"),
+    DELIVERIES.c.state == DeliveryState.RUNNING.value,
+    DELIVERIES.c.holder == bindparam("by_holder"),
+)
 _RECORD_PAYLOADS = update(ATTEMPTS).where(
     ATTEMPTS.c.id == bindparam("attempt"),
     select_newest_attempt(bindparam("of_id")) == ATTEMPTS.c.id,
@@ -229,15 +234,20 @@ _RECORD_PAYLOADS = update(ATTEMPTS).where(
 
 
 def record_payloads(
-    connection: Connection, claim: Claim, version: str, pinned: bytes, payloads: bytes
+    connection: Connection, claim: Claim, holder: str, written: WrittenAttempt, posted: str
 ) -> None:
     """Record the payloads and their inputs before they are sent; from then on the attempt is unsure.
 
-    Raise JournalError when another process has taken the delivery over: then nothing may be sent.
+    `posted` are the records that stand then. Raise JournalError when the holder no longer holds the
+    delivery: then nothing may be sent. The delivery is locked, so that nobody takes it over meanwhile.
     """
-    values = {"version": version, "pinned": pinned, "payloads": payloads}
+    held = {"of_id": claim.id, "by_holder": holder, "posted": posted}
+    values = {"version": written.version, "pinned": written.pinned, "payloads": written.payloads}
     given = {**values, "attempt": claim.attempt, "of_id": claim.id}
-    if connection.execute(_RECORD_PAYLOADS, given).rowcount != 1:
+    if (
+        connection.execute(_NOTE_STANDING, held).rowcount != 1
+        or connection.execute(_RECORD_PAYLOADS, given).rowcount != 1
+    ):
         raise JournalError("another process has taken the delivery over")
 
 

@@ -231,7 +231,10 @@ def _are_close(line: _Line, other: _Line, name: str, *, unit: Decimal) -> bool:
 
 
 def _is_by_id(value: object) -> bool:
-    return isinstance(value, str | int) or (isinstance(value, Mapping) and "id" in value)
+    """Whether a reference names a record by its internal id; one whose id is unknown does not."""
+    return isinstance(value, str | int) or (
+        isinstance(value, Mapping) and value.get("id") is not None
+    )
 
 
 def _lower_names(record: Mapping[str, object]) -> dict[str, object]:

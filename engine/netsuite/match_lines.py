@@ -63,7 +63,7 @@ def select_lines(
             others = [
                 {_ORDER_LINE: key, "quantity": 0}
                 for line in _read_items(_get_ignoring_case(origin, sublist))
-                if (key := _get_ignoring_case(line, "line")) not in taken
+                if (key := _get_ignoring_case(line, "line")) is not None and key not in taken
             ]
             matched[sublist] = {"items": [*named, *others]}
     return matched

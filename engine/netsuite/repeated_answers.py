@@ -26,12 +26,14 @@ class AnswerHistory:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._operations: dict[str, str] = {}
+        self._has_common_id = False
 
     def check(self, response: httpx.Response, *, makes: str | None) -> None:
         """Raise NoAnswerError for an answer that was given before; remember it otherwise."""
         keys = []
-        if operation := response.headers.get(_OPERATION):
-            # With the content: a gateway may set one id for all answers.
+        operation = response.headers.get(_OPERATION)
+        if operation and response.is_success and not self._is_common(operation, response):
             keys.append((operation, _digest(response)))
         if makes and response.is_success and (location := response.headers.get("location")):
             keys.append(("", location))
@@ -40,6 +42,14 @@ class AnswerHistory:
         self._seen.update(dict.fromkeys(keys))
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
+
+    def _is_common(self, operation: str, response: httpx.Response) -> bool:
+        """Whether a gateway sets one id for all answers: it has come with two different contents."""
+        digest = _digest(response)
+        self._has_common_id |= self._operations.setdefault(operation, digest) != digest
+        if len(self._operations) > _REMEMBERED:
+            self._operations.clear()
+        return self._has_common_id
 
 
 def check_document(

@@ -17,6 +17,7 @@ from ..run.ledger import (
     ALREADY_THERE,
     CREATED,
     EARLIER,
+    FOUND,
     TRANSFORMED,
     Answer,
     MovedDate,
@@ -81,16 +82,18 @@ async def transform(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     missing = StoppedRecord("record_missing", f"the {record} to transform does not exist")
     if id_ is None:
         return missing
+    write = replace(write, origin=str(id_))
     body: Mapping[str, object] | StoppedRecord = write.body
     if match := write.details.get("match"):
         assert isinstance(match, Mapping)
+        if existing := await _find_own(netsuite, write):  # before the origin's lines are judged
+            return existing
         source = await netsuite.read(record, str(id_))
         body = missing if source is None else select_lines(write.body, match, source)
     if isinstance(body, StoppedRecord):
         return body
     send = partial(netsuite.transform, record, str(id_), write.payload.record)
-    write = replace(write, origin=str(id_), body=body)
-    return await _create_once(netsuite, write, send, TRANSFORMED)
+    return await _create_once(netsuite, replace(write, body=body), send, TRANSFORMED)
 
 
 async def ensure(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
@@ -154,8 +157,13 @@ async def _resolve_failure(netsuite: NetSuite, write: RecordWrite, answer: Answe
     looked for once. While an earlier request of ours may have written it, and after an answer that it
     exists, what no look-up shows is waited for: a search lags behind the records (netsuite.md).
     """
-    if answer.verdict in _MAY_STAND and (existing := await find_written(netsuite, write)):
-        return existing
+    try:
+        if answer.verdict in _MAY_STAND and (existing := await find_written(netsuite, write)):
+            return existing
+    except LedgerError as error:
+        if Verdict(error.verdict) is answer.verdict is Verdict.REFUSED and not write.is_unsure:
+            return stop_record(answer)  # looking is refused too; the first cause is the one to know
+        raise
     if answer.verdict is Verdict.DUPLICATE:
         return StoppedRecord("id_taken", _DUPLICATE_UNSEEN, unsettle(answer, _DUPLICATE_UNSEEN))
     if answer.verdict is Verdict.REFUSED and write.is_unsure:
@@ -216,7 +224,7 @@ def _explain_conflict(write: RecordWrite, found: FoundRecord) -> str | None:
         return f"a {found.record} has this external id"
     if found.document is None:
         return f"a {record} has this external id, but cannot be read"
-    if write.payload.write == "ensure":
+    if write.payload.write in ("ensure", "upsert"):
         return None
     names = find_differences(write.body, found.document, origin=write.origin)
     words = f"another {record} has this external id: it differs in {_join_names(names)}"
@@ -233,7 +241,7 @@ async def _run_find(netsuite: NetSuite, write: RecordWrite) -> WrittenRecord | N
     ids = [read_internal_id(next(iter(row.values()), None)) for row in rows]
     if not ids:
         return None
-    return write.written(min(ids, key=lambda id_: (len(id_), id_)), "found")
+    return write.written(min(ids, key=lambda id_: (len(id_), id_)), FOUND)
 
 
 async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
@@ -302,6 +310,8 @@ async def read_back(netsuite: NetSuite, write: RecordWrite, written: WrittenReco
     A record that stands keeps standing when it cannot be read now, and when its amounts differ. Another
     record under the id that was reported is not ours: our own is looked for again.
     """
+    is_reported = written.how in (CREATED, TRANSFORMED) or not written.is_confirmed
+    written = replace(written, is_confirmed=False)
     try:
         found = await netsuite.read(write.payload.record, written.id)
     except LedgerError as error:
@@ -311,16 +321,18 @@ async def read_back(netsuite: NetSuite, write: RecordWrite, written: WrittenReco
         words = f"{write.payload.record} {written.id} cannot be read back"
         return StoppedRecord("not_confirmed", words, written=written)
     others = find_foreign(write.body, safe_id(written.external_id or write.external_id), found)
-    if "externalId" in others:
+    if "externalId" in others and is_reported:
         words = f"{write.payload.record} {written.id} has another external id than was sent"
         return replace(stop_record(Answer(Verdict.UNKNOWN, "5xx", words=words)), is_unsure=True)
     unconfirmed = find_unconfirmed(write.details["confirm"], found, may_move=write.may_move)
     names = (*others, *unconfirmed)
+    if written.how == FOUND:  # by the mapping's query: its external id is that of who created it
+        names = unconfirmed
     if names:
         words = f"NetSuite holds another {_join_names(names)} than was computed"
         words = f"{write.payload.record} {written.id}: {words}"
         return StoppedRecord("not_confirmed", words, written=written)
-    return written
+    return replace(written, is_confirmed=True)
 
 
 def stop_record(answer: Answer) -> StoppedRecord:

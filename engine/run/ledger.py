@@ -21,7 +21,7 @@ from .inputs import Inputs
 from .outcome import Payload
 
 CREATED, TRANSFORMED = "created", "transformed"
-ALREADY_THERE, EARLIER = "already there", "posted earlier"
+ALREADY_THERE, EARLIER, FOUND = "already there", "posted earlier", "found"
 
 
 class Verdict(StrEnum):
@@ -91,6 +91,7 @@ class WrittenRecord:
     `how` is `created`, `found` (by `ensure`), `already there` (an earlier attempt wrote it),
     `updated`, `upserted`, `transformed` or `posted earlier` (an earlier integration wrote it, under the
     external id given here). `moved` is set when its date is not the mapping's, whose period was closed.
+    `is_confirmed` is false once it could not be read back as the mapping expects it.
     """
 
     name: str
@@ -99,6 +100,7 @@ class WrittenRecord:
     id: str
     how: str
     moved: MovedDate | None = None
+    is_confirmed: bool = True
 
     def document(self) -> dict[str, object]:
         """Return the record as a JSON object."""
@@ -109,7 +111,7 @@ class WrittenRecord:
             "id": self.id,
             "how": self.how,
             "moved": self.moved and self.moved.document(),
-        }
+        } | ({} if self.is_confirmed else {"is_confirmed": False})
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> WrittenRecord:
@@ -122,6 +124,7 @@ class WrittenRecord:
             id=document["id"],
             how=ALREADY_THERE,
             moved=None if moved is None else MovedDate.of(moved),
+            is_confirmed=document.get("is_confirmed", True),
         )
 
 
@@ -143,6 +146,10 @@ class StoppedRecord:
 
 
 WriteResult = WrittenRecord | StoppedRecord
+
+
+# After these answers the record may stand.
+_CARRIED_OUT = (Verdict.UNKNOWN, Verdict.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +194,11 @@ class RecordWrite:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether a request of this or an earlier attempt may have written the record, unanswered."""
-        return self.look_first or any(a.verdict is Verdict.UNKNOWN for a in self.answers)
+        """Whether a request of this or an earlier attempt may have written the record.
+
+        One that was reported as written counts until its id is known.
+        """
+        return self.look_first or any(a.verdict in _CARRIED_OUT for a in self.answers)
 
     def keep(self, answer: Answer) -> Answer:
         """Keep an answer, and return it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from engine.findings.errors import JournalError
@@ -29,6 +27,8 @@ from engine.journal.writer import Writer
 from journal.journal_events import NOW, arrival, begun, ended, stands, taken
 
 LONG = 60_000
+HOLDER = "a"
+SENT = WrittenAttempt(b"given", "v1", b"payloads")
 
 
 def test_a_delivery_is_taken_by_one(journal: Writer) -> None:
@@ -40,21 +40,43 @@ def test_a_delivery_is_taken_by_one(journal: Writer) -> None:
 def test_what_was_kept_is_given_to_whoever_takes_it_over(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     first = taken(journal, id_, "a")
-    journal.run_blocking(lambda c: record_payloads(c, first, "v1", b"given", b"payloads"))
+    journal.run_blocking(lambda c: record_payloads(c, first, "a", SENT, "[]"))
     assert journal.run_blocking(lambda c: recover_deliveries(c, NOW)) == [id_]
     second = taken(journal, id_, "b")
-    given = WrittenAttempt(b"given", "v1", b"payloads")
-    assert (second.doubts, second.given) == (frozenset((EVERY_RECORD,)), given)
+    assert (second.doubts, second.given) == (frozenset((EVERY_RECORD,)), SENT)
 
 
 def test_of_one_that_ended_for_sure_nothing_is_given_on(journal: Writer) -> None:
     id_ = begun(journal, arrival())
     first = taken(journal, id_)
-    journal.run_blocking(lambda c: record_payloads(c, first, "v1", b"given", b"payloads"))
+    journal.run_blocking(lambda c: record_payloads(c, first, HOLDER, SENT, "[]"))
     waiting = ended(journal, first, state=DeliveryState.WAITING, due_at=NOW + 5)
     assert (waiting.is_ours, waiting.due) == (True, [Job(id_, "tiny", NOW + 5)])
     second = taken(journal, id_)
     assert (second.doubts, second.given, second.attempts) == (frozenset(), None, 1)
+
+
+def test_who_lost_the_delivery_records_nothing_before_the_next_claim_either(
+    journal: Writer,
+) -> None:
+    """A frozen process wakes after its delivery was recovered, and before anybody took it."""
+    id_ = begun(journal, arrival())
+    old = taken(journal, id_, "frozen")
+    journal.run_blocking(lambda c: recover_deliveries(c, NOW))
+    with pytest.raises(JournalError, match="taken the delivery over"):
+        journal.run_blocking(lambda c: record_payloads(c, old, "frozen", SENT, "[]"))
+    assert taken(journal, id_, "b").given is None
+
+
+def test_time_in_which_nobody_could_try_does_not_count(journal: Writer) -> None:
+    id_ = begun(journal, arrival())
+    first = taken(journal, id_)
+    waited = {"unavailable": (1, NOW)}
+    ended(journal, first, state=DeliveryState.WAITING, due_at=NOW + 5, waited=waited)
+    late = NOW + 5 + 24 * 3_600_000
+    claim = journal.run_blocking(lambda c: claim_delivery(c, id_, "b", late))
+    assert claim is not None
+    assert claim.waited == {"unavailable": (1, late - 5)}
 
 
 def test_whoever_was_taken_over_changes_nothing(journal: Writer) -> None:
@@ -63,7 +85,7 @@ def test_whoever_was_taken_over_changes_nothing(journal: Writer) -> None:
     journal.run_blocking(lambda c: recover_deliveries(c, NOW))
     new = taken(journal, id_, "b")
     with pytest.raises(JournalError, match="taken the delivery over"):
-        journal.run_blocking(lambda c: record_payloads(c, old, "v1", b"given", b"payloads"))
+        journal.run_blocking(lambda c: record_payloads(c, old, "frozen", SENT, "[]"))
     assert not ended(journal, old, "frozen", state=DeliveryState.PARKED).is_ours
     assert stands(journal, id_).state is DeliveryState.RUNNING
     assert ended(journal, new, "b").is_ours
@@ -150,10 +172,9 @@ class TestHanded:
         """What it may have written is in doubt; before it recorded its payloads, it wrote nothing."""
         id_ = begun(journal, arrival())
         journal.run_blocking(lambda c: record_heartbeat(c, "a", LONG))
-        record_sent = partial(record_payloads, version="v1", pinned=b"given", payloads=b"payloads")
         first = taken(journal, id_, "a")
         if has_sent:
-            journal.run_blocking(lambda c: record_sent(c, first))
+            journal.run_blocking(lambda c: record_payloads(c, first, "a", SENT, "[]"))
         if how == "frozen":
             journal.run_blocking(lambda c: record_heartbeat(c, "a", -1))
         elif how == "gone":

@@ -42,14 +42,8 @@ def is_pinned_by(sent: Sequence[Payload], doubts: Collection[str], standing: Ite
 
 
 def with_sent(history: AttemptHistory, claim: Claim) -> AttemptHistory:
-    """Return the history of a delivery whose operator requested new inputs. Raise DamagedError.
-
-    A record of `ensure` is looked for again: the new inputs may name another one.
-    """
-    sent = () if claim.given is None else read_sent(claim.given)
-    own = {payload.name for payload in sent if payload.write != "ensure"}
-    written = {name: record for name, record in history.written.items() if name in own}
-    return replace(history, written=written, sent=sent)
+    """Return the history of a delivery whose operator requested new inputs. Raise DamagedError."""
+    return history if claim.given is None else replace(history, sent=read_sent(claim.given))
 
 
 def read_sent(written: WrittenAttempt) -> tuple[Payload, ...]:

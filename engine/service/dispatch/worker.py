@@ -8,20 +8,27 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...delivery import (
     AttemptHistory,
     AttemptState,
     Delivery,
+    Keep,
     Prepared,
     Systems,
     attempt,
     inputs_to_document,
 )
 from ...findings.errors import DamagedError, JournalError
-from ...journal.claim import Claim, Enqueue, claim_delivery, record_payloads
+from ...journal.claim import (
+    Claim,
+    Enqueue,
+    WrittenAttempt,
+    claim_delivery,
+    record_payloads,
+)
 from ...journal.finish import AttemptEnd, finish_attempt
 from ...journal.pack import pack
 from ...journal.states import EVERY_RECORD, DeliveryState
@@ -182,11 +189,13 @@ class Worker:
             except JournalError:
                 await asyncio.sleep(_JOURNAL_RETRY / 1000)
 
-    def _payload_recorder(self, plan: Plan, claim: Claim) -> Callable[[Prepared], Awaitable[None]]:
-        async def record(prepared: Prepared) -> None:
+    def _payload_recorder(self, plan: Plan, claim: Claim) -> Keep:
+        async def record(prepared: Prepared, standing: Iterable[WrittenRecord]) -> None:
             given = pack(inputs_to_document(prepared.inputs))
             payloads = pack([payload.document() for payload in prepared.outcome.payloads])
-            await self.journal.run(record_payloads, claim, plan.version, given, payloads)
+            written = WrittenAttempt(given, plan.version, payloads)
+            posted = json.dumps([record.document() for record in standing])
+            await self.journal.run(record_payloads, claim, self.holder, written, posted)
             self._writing.add(claim.attempt)
 
         return record
@@ -197,7 +206,8 @@ def _is_posted_earlier(claim: Claim, ready: ReadyTenant) -> bool:
 
     A pinned delivery goes on, because only erpmap can complete it. Raise DamagedError.
     """
-    if not ready.posted.pairs or is_claim_pinned(claim):
+    is_unknown = claim.given is None and EVERY_RECORD in claim.doubts
+    if not ready.posted.pairs or is_unknown or is_claim_pinned(claim):
         return False
     return ready.posted.has(claim.event)
 

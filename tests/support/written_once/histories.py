@@ -59,18 +59,18 @@ class PlayedJournal:
     posted: str = "[]"
     waited: dict[str, tuple[int, int]] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
+    anew_from: int = 0
 
     async def run(self, work: Callable[..., Any], *given: Any) -> Any:
         return _WORKS[work](self, *given)
 
     def claim(self, id_: int, _holder: str, _now: int) -> Claim:
-        given = next((one for one in reversed(self.attempts) if one.get("pinned")), None)
+        given = [at for at, one in enumerate(self.attempts) if "written" in one][-1:]
         is_asked = bool(self.doubts) or self.posted != "[]"
+        written = self.attempts[given[0]]["written"] if given and is_asked else None
+        is_anew = written is not None and given[0] < self.anew_from
         self.attempts.append({})
         self.state = DeliveryState.RUNNING
-        written = None
-        if given is not None and is_asked:
-            written = WrittenAttempt(given["pinned"], given["version"], given["payloads"])
         return Claim(
             id=id_,
             attempt=len(self.attempts),
@@ -85,10 +85,12 @@ class PlayedJournal:
             given=written,
             event_id=1,
             order="N1",
+            is_anew=is_anew,
         )
 
-    def record(self, _claim: Claim, version: str, pinned: bytes, payloads: bytes) -> None:
-        self.attempts[-1].update(version=version, pinned=pinned, payloads=payloads)
+    def record(self, _claim: Claim, _holder: str, written: WrittenAttempt, posted: str) -> None:
+        self.attempts[-1].update(written=written)
+        self.posted = posted
 
     def finish(self, _claim: Claim, _holder: str, end: AttemptEnd, _enqueue: object) -> bool:
         self.state, self.reason, self.doubts = end.state, end.reason, end.doubts
@@ -98,7 +100,7 @@ class PlayedJournal:
     def recover(self) -> None:
         """The process that held it has ended."""
         self.state = DeliveryState.WAITING
-        if self.attempts[-1].get("pinned"):
+        if "written" in self.attempts[-1]:
             self.doubts = (EVERY_RECORD,)
 
     @property
@@ -106,8 +108,9 @@ class PlayedJournal:
         """Whether it is parked because another record has its external id."""
         return (self.state, self.reason) == (DeliveryState.PARKED, "id_taken")
 
-    def retry(self) -> None:
+    def retry(self, *, anew: bool = False) -> None:
         self.state, self.waited = DeliveryState.WAITING, {}
+        self.anew_from = len(self.attempts) if anew else self.anew_from
 
 
 _WORKS: dict[Callable[..., Any], Callable[..., Any]] = {
@@ -138,12 +141,16 @@ class Story:
         return {"currency": "USD", "paid": PAID, "items": items}
 
     def people(self) -> None:
-        """Somebody may edit the mapping, reorder the items, or list the order as posted earlier."""
-        did = self.tape.pick("nobody", "edited", "reordered", "listed", of=2)
+        """Somebody may edit the mapping, reorder the items, list the order, or retry it anew."""
+        did = self.tape.pick("nobody", "edited", "reordered", "listed", "anew", of=2)
         if did == "edited":
             self.is_edited = not self.is_edited
         elif did == "reordered":
             self.is_reversed = not self.is_reversed
+        elif did == "anew" and not self.account.late:
+            # An operator who requests new inputs while a request is still on its way may double it.
+            self.account.settle()
+            self.journal.retry(anew=True)
         elif did == "listed" and not self.is_listed and not self.foreign:
             self.is_listed, self.listed_before_sent = True, not self.account.may_stand
 
