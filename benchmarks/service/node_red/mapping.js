@@ -37,8 +37,8 @@ const ITEM_ID = /^(?:[^\p{C}\p{Z}]|(?<!^) (?!$)){1,100}$/u;
 // Letters that NetSuite takes and everybody sees; other texts are cleaned.
 const COMMON = /^[ -~\xa1-\xac\xae-\u024f]*$/;
 const UNSEEN =
-  /[\0-\x08\x0b\r\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffd\u20e3\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u2767\u2776-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\u{1f000}-\u{1faff}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{e0000}-\u{e0fff}\u{f0000}-\u{10ffff}]/gu;
-const BLANKS = /[ \t\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+/g;
+  /[\0-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffd\u20e3\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u2600-\u2767\u2776-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\u{1f000}-\u{1faff}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{e0000}-\u{e0fff}\u{f0000}-\u{10ffff}]/gu;
+const BLANKS = /[ \t\n\r\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000]+/g;
 const LONE_NON_JOINER = /(?<=^|\s)\u200c+|\u200c+(?=\s|$)/g;
 const ONE_CHARACTER = /^(?:.[\p{M}\u200c\uff9e\uff9f]|[\u1100-\u11ff][\u1160-\u11ff])$/su;
 
@@ -87,8 +87,8 @@ function nodes(connection) {
 function plain(value) {
   const raw = text(value);
   if (COMMON.test(raw) && !raw.includes("  ")) return raw.trim();
-  const seen = raw.replace(/\r(?!\n)/g, " ").replace(UNSEEN, "").replace(BLANKS, " ");
-  return seen.replace(LONE_NON_JOINER, "").trim();
+  const seen = raw.replace(UNSEEN, "").replace(LONE_NON_JOINER, "");
+  return seen.replace(BLANKS, " ").trim();
 }
 
 // The start of a plain text, not cut within what is written as a single character.
@@ -320,9 +320,17 @@ function pay(sold, { total, due, lost }, instruments) {
   if (sold.owed * CENT !== due) refuse("what is owed is not what is due");
 }
 
+const ADDRESS = /^[^@\s,;:<>()[\]"\\]+@[^@\s,;:<>()[\]"\\]+\.[^@\s,;:<>()[\]"\\.]+$/;
+
+function mailAddress(text) {
+  const email = plain(text).toLowerCase();
+  if (email && !ADDRESS.test(email)) refuse("the e-mail address");
+  return email;
+}
+
 function customer(store, addressed) {
-  const given = plain(order.customerEmail).toLowerCase() || plain(happened.customer_email).toLowerCase();
-  const email = given || plain(store.customer_email).toLowerCase();
+  const given = mailAddress(order.customerEmail) || mailAddress(happened.customer_email);
+  const email = given || mailAddress(store.customer_email);
   const key = crypto.createHash("sha256").update(`${email} ${store.subsidiary}`).digest("hex");
   const { first_name: firstName, last_name: lastName } = happened.shipping_address || {};
   const people = [...addressed, { firstName, lastName }];
