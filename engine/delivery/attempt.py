@@ -118,7 +118,14 @@ async def _write_records(
     for payload in payloads:
         landed = partial(has_landed, plan, prepared.inputs, payload.name)
         unsure = past.may_stand(payload.name)
-        write = prepare_write(systems, payload, posted, look_first=unsure, has_landed=landed)
+        write = prepare_write(
+            systems,
+            payload,
+            posted,
+            look_first=unsure,
+            has_landed=landed,
+            private=_list_private(prepared),
+        )
         result = await _write_or_carry_on(systems, write, past.written.get(payload.name))
         answered += _collect_answers(write, result)
         if isinstance(result, StoppedRecord):
@@ -140,6 +147,15 @@ async def _write_records(
         answered=tuple(answered),
         doubts=frozenset(),
     )
+
+
+def _list_private(prepared: Prepared) -> list[object]:
+    """Return all that the delivery sends: an answer about one record may repeat what another holds."""
+    found: list[object] = []
+    for payload in prepared.outcome.payloads:
+        find = payload.details.get("find")
+        found += [payload.body, find["values"] if isinstance(find, Mapping) else None]
+    return found
 
 
 async def _write_or_carry_on(

@@ -34,6 +34,7 @@ def prepare_write(
     *,
     look_first: bool,
     has_landed: Callable[[Mapping[str, object]], bool],
+    private: object = None,
 ) -> RecordWrite:
     """Return a payload with the ids of the records `written` before it, ready to be written."""
     assert payload.external_id is not None
@@ -46,6 +47,7 @@ def prepare_write(
         look_first=look_first,
         has_landed=has_landed,
         may_move=systems.closed_period is ClosedPeriod.FIRST_OPEN_DAY,
+        private=private,
     )
 
 

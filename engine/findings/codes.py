@@ -63,6 +63,7 @@ CODES: dict[str, str] = {
     "E0233": "lines of a record with a proof have neither an amount nor a rate",
     "W0234": "a record type has no schema",
     "W0235": "no check counts the tax of the lines",
+    "E0236": "a check does not name its record, and the last record is not always written",
     # 03 JMESPath
     "E0301": "the path cannot be parsed",
     "E0302": "the path calls an unknown function",

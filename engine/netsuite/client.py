@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, unquote, urlencode
@@ -24,7 +25,7 @@ from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
 from .external_ids import safe_id
 from .languages import language_headers, read_company_language
-from .masked_words import NOTHING_SENT, collect_literal_words, collect_words
+from .masked_words import NOTHING_SENT, collect_words, list_literals
 from .record_groups import is_transaction
 from .repeated_answers import AnswerHistory, check_document
 from .suiteql import fill_query
@@ -38,6 +39,8 @@ from .verdicts import (
 
 # NetSuite ends a request after 15 minutes; the record of an order takes seconds.
 BOUNDS = ExchangeBounds(deadline=60.0, received=16 * 1024 * 1024, inflated=32 * 1024 * 1024)
+# All that the present delivery sends: an answer to one request may repeat what another one sent.
+PRIVATE: ContextVar[object] = ContextVar("PRIVATE", default=None)
 PAGE, _MOST_ROWS = 1_000, 100_000
 # All pages of a query together may take this many deadlines of one exchange.
 _DEADLINES_OF_ALL_PAGES = 3
@@ -177,7 +180,8 @@ class NetSuite:
         except AddressError as error:
             return _unsent_answer(error)
         is_refused = response.is_error
-        values = collect_words([body, _list_sent_ids(path)]) if is_refused else NOTHING_SENT
+        sent = [body, _list_sent_ids(path), PRIVATE.get()]
+        values = collect_words(sent) if is_refused else NOTHING_SENT
         answer = self._read_answer(response, SentRequest(writes=True, makes=makes, values=values))
         if answer.verdict is Verdict.UNKNOWN and response.is_success:
             distrust(response)
@@ -215,7 +219,9 @@ class NetSuite:
             response = await self._send(method, path, body, headers)
             self._history.check(response, makes=None)
             query = (body or {}).get("q")
-            values = collect_literal_words(query) if query else collect_words(_list_sent_ids(path))
+            literals = list_literals(query) if query else _list_sent_ids(path)
+            is_refused = response.is_error
+            values = collect_words([literals, PRIVATE.get()]) if is_refused else NOTHING_SENT
             sent = SentRequest(values=values)
             answer = self._read_answer(response, sent)
             if answer.verdict is not Verdict.DELIVERED:

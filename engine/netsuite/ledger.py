@@ -22,7 +22,7 @@ from ..run.ledger import (
 from . import write as writes
 from .auth import CertificateKey, TokenKey
 from .certificate import check_certificate
-from .client import NetSuite
+from .client import PRIVATE, NetSuite
 from .external_ids import LONGEST_ID, safe_id
 from .forecast import forecast
 
@@ -100,12 +100,15 @@ class NetSuiteLedger:
             words = f"its external id has {len(stored_id):,} characters for NetSuite, more than {LONGEST_ID}"
             return StoppedRecord("refused", words)
         write = _with_stored_id(write)
+        private = PRIVATE.set(write.private)
         try:
             result = await function(self.client, write)
         except LedgerError as error:  # a read failed; it wrote nothing
             result = writes.stop_record(answer_in(error))
         except ExpressionError as error:
             result = StoppedRecord("refused", error.message)
+        finally:
+            PRIVATE.reset(private)
         return (
             replace(result, is_unsure=write.is_unsure)
             if isinstance(result, StoppedRecord)

@@ -86,9 +86,9 @@ def collect_words(value: object) -> SentWords:
     return _gather(_iterate_texts(value))
 
 
-def collect_literal_words(query: str) -> SentWords:
-    """Return the words of a SuiteQL query's literals."""
-    return _gather(match[1] for match in _LITERAL.finditer(query))
+def list_literals(query: str) -> list[object]:
+    """Return the literals of a SuiteQL query."""
+    return [match[1] for match in _LITERAL.finditer(query)]
 
 
 def mask(text: str, sent: SentWords) -> str:

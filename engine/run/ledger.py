@@ -161,7 +161,7 @@ class RecordWrite:
     earlier attempt may have written it. `has_landed` reports, for an update, whether a record that was
     found already holds the change. `origin` is the id of the record that a transform starts from.
     `may_move` allows a new record to be dated on the first open day when its period is closed.
-    `answers` collects the answers to requests that write, `moves` each date that replaced the payload's.
+    `private` is all that the delivery sends: no message may repeat any of it. `answers` collects the answers to requests that write, `moves` each date that replaced the payload's.
     """
 
     payload: Payload
@@ -172,6 +172,7 @@ class RecordWrite:
     has_landed: Callable[[Mapping[str, object]], bool]
     origin: str | None = None
     may_move: bool = False
+    private: object = None
     answers: list[Answer] = field(default_factory=list)
     moves: list[MovedDate] = field(default_factory=list)
 

@@ -709,3 +709,19 @@ def test_a_record_that_may_stand_is_looked_up_before_anything_is_sent() -> None:
         assert how(again) == ["found", "already there"]
 
     at_desk(work, between=between.app)
+
+
+def test_a_refusal_of_one_record_repeats_nothing_that_another_one_sent() -> None:
+    """The order names its customer by id only, and NetSuite's words name her."""
+    words = "Customer Ann o1 with the address ann@example.com is on credit hold"
+    refused = {"o:errorDetails": [{"o:errorCode": "USER_ERROR", "detail": words}]}
+    between = Between({("POST", "/record/v1/salesOrder"): JSONResponse(refused, 400)})
+
+    async def work(desk: Desk) -> None:
+        desk.sell("o1")
+        result = await desk.attempt("o1")
+        assert (result.state, result.reason) == (AttemptState.PARKED, "refused")
+        assert "on credit hold" in str(result.words)
+        assert not {"Ann", "ann@example.com", "O1", "o1"} & set(str(result.words).split())
+
+    at_desk(work, between=between.app)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.netsuite.masked_words import MASK, collect_literal_words, collect_words, mask
+from engine.netsuite.masked_words import MASK, collect_words, list_literals, mask
 
 SENT = {
     "email": "Jörg.Müller+shop@post.example",
@@ -65,7 +65,7 @@ def test_what_is_shown(text: str, shown: str) -> None:
 
 
 def test_a_query_shows_its_names_and_none_of_its_values() -> None:
-    sent = collect_literal_words("SELECT id FROM customer WHERE email = 'zoe''s@x.example'")
+    sent = collect_words(list_literals("SELECT id FROM customer WHERE email = 'zoe''s@x.example'"))
     text = "Unknown identifier 'email' near zoe's@x.example in customer"
     assert mask(text, sent) == "Unknown identifier 'email' near … in customer"
 

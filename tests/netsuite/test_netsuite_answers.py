@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.findings.errors import LedgerError, NoAnswerError
 from engine.netsuite import SentRequest, read_answer
-from engine.netsuite.masked_words import collect_literal_words, collect_words
+from engine.netsuite.masked_words import collect_words, list_literals
 from engine.netsuite.verdicts import answer_without_response, is_missing
 from engine.run.ledger import Answer, Verdict, answer_in, error_of
 
@@ -244,7 +244,7 @@ def test_words_hold_no_value_that_was_sent(
     marked = [f"Zq{value}Jx" for value in values]
     body = {"entity": {"name": marked[0]}, "lines": [{"n": value} for value in marked]}
     query = " OR ".join("name = '" + value.replace("'", "''") + "'" for value in marked)
-    words = collect_literal_words(query) if is_query else collect_words(body)
+    words = collect_words(list_literals(query) if is_query else body)
     for value in marked:
         for echoed in (value, value.upper(), value.title()):
             text = sentence.replace("{}", echoed)

@@ -39,6 +39,7 @@ class CheckCounts:
 def check_completeness(plan: Plan, expressions: Expressions) -> tuple[Audit, ...]:
     """Report amounts that a proof does not count exactly once; return what has to be audited."""
     audits: list[Audit] = []
+    _require_names(plan, expressions)
     for record in plan.records:
         amounts = list_record_amounts(record, plan.lines)
         if not (amounts.amounts or amounts.groups or amounts.leaves or amounts.is_open):
@@ -62,6 +63,17 @@ def check_completeness(plan: Plan, expressions: Expressions) -> tuple[Audit, ...
                 )
             )
     return tuple(audits)
+
+
+def _require_names(plan: Plan, expressions: Expressions) -> None:
+    """Report checks that are about one record or another, whichever the order writes last."""
+    if len(plan.records) < 2 or plan.records[-1].condition is None:
+        return
+    for check in plan.checks:
+        if check.of is None and check.holds is None:
+            message = f"check {quoted(check.name)} does not name its record, and the last record is not always written"
+            hint = f"as in `of: {plan.records[0].name}`"
+            expressions.report("E0236", message, check.at.place, hint)
 
 
 def list_checks(plan: Plan, record: Record) -> tuple[Check, ...]:
@@ -193,11 +205,18 @@ _BARE = (
 )
 
 
+_PROOF = (
+    "add a check `of: {}` whose `terms` are the amounts that NetSuite will store and add up to 0"
+)
+
+
 def _warn_of_no_proof(record: Record, amounts: RecordAmounts, expressions: Expressions) -> None:
     if not amounts.amounts:
+        if amounts.is_open:
+            message = f"no check proves what record {quoted(record.name)} holds: its amounts are known for an order only"
+            expressions.report("W0223", message, record.at.place, _PROOF.format(record.name))
         return
     names = [quoted(str(amount)) for amount in amounts.amounts]
     shown = ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
     message = f"no check proves the amounts of record {quoted(record.name)}: {shown}"
-    hint = f"add a check `of: {record.name}` whose `terms` are the amounts that NetSuite will store and add up to 0"
-    expressions.report("W0223", message, record.at.place, hint)
+    expressions.report("W0223", message, record.at.place, _PROOF.format(record.name))

@@ -19,8 +19,8 @@ Counts = dict[Amount, Number]
 # Whether a node is true for one order: it decides which branch of a choice is taken.
 Decide = Callable[[Node], bool]
 
-# The filters that change a number by rounding or reading it.
-_PASSED = frozenset(("money", "round", "number", "integer"))
+# The filters that leave an amount as the ledger stores it; `money` only in the order's currency.
+_PASSED = frozenset(("money", "number"))
 # The functions that read lines, but not their amounts.
 _HARMLESS = frozenset(("length", "defined", "none"))
 _NONE: Counts = {}
@@ -136,7 +136,7 @@ def _read_call(reader: TermReader, node: Call) -> Counts:
     name, first = node.function.name, node.arguments[0] if node.arguments else None
     if name in _HARMLESS or first is None:
         return _NONE
-    if name in _PASSED:
+    if name in _PASSED and all(argument is None for argument in node.arguments[1:]):
         return reader.visit(first)
     if name == "default":
         other = node.arguments[1]
