@@ -95,6 +95,7 @@ CODES: dict[str, str] = {
     "E0425": "the moment is out of range",
     "E0426": "the country is unknown",
     "E0427": "the text is no e-mail address",
+    "E0428": "a line has a tax that its rate does not decide",
     # 05 documents: JSON, and the values in them
     "E0501": "the document is not UTF-8",
     "E0502": "the JSON cannot be parsed",

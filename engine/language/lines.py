@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Keys of a line that hold its tax, and all that decide about its tax.
+TAX_AMOUNTS = ("tax1Amt", "taxAmount", "grossAmt")
+TAX_KEYS = frozenset(("taxCode", *TAX_AMOUNTS))
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedLine:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ...documents.exact import Number, multiply
 from ...findings.errors import ExpressionError
-from ..lines import LineGroup, RenderedLine
+from ..lines import TAX_AMOUNTS, TAX_KEYS, LineGroup, RenderedLine
 from .access import get_at_path
 from .declare import KINDS, Function, Parameter, Scope, index_functions
 from .numbers import require_number, round_number, sum_numbers
@@ -80,11 +80,29 @@ def _taxed(
 
 
 def _tax(line: RenderedLine, rate: str, codes: Mapping[str, Number], places: int) -> Decimal:
+    _require_taxed_by_rate(line)
     taxed = sum_numbers([_stored_line(each, places) for each in (line, *line.after)])
     per_cent = codes.get(_tax_code(line.body))
     if per_cent is None:
         per_cent = require_number(get_at_path(line, rate), f"the line's `{rate[:40]}`")
     return round_number(multiply(multiply(taxed, per_cent), _CENT), places)
+
+
+def _require_taxed_by_rate(line: RenderedLine) -> None:
+    """Raise ExpressionError (E0428) for a tax that the line's rate does not decide."""
+    own = next((key for key in TAX_AMOUNTS if key in line.body), None)
+    if own is not None:
+        raise ExpressionError(
+            "E0428",
+            f"a line has a tax of its own: `{own}`",
+            hint=f"the ledger stores that and ignores the rate: count it with `| total('{own}')`",
+        )
+    if any(not TAX_KEYS.isdisjoint(after.body) for after in line.after):
+        raise ExpressionError(
+            "E0428",
+            "a line under `after:` has a tax code or a tax of its own",
+            hint="leave it out there, or count these lines by a term of their own",
+        )
 
 
 def _tax_code(body: Mapping[str, object]) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 
 from ....documents.exact import ROUNDING, Number
 from ....findings.errors import DoubtError
+from ....language.lines import TAX_AMOUNTS, TAX_KEYS
 from .doubts import require_number, require_whole
 from .line_groups import KeptLines
 
 quantize = ROUNDING.quantize
 _CENT = Decimal("0.01")
+_OWN_TAXES = frozenset(TAX_AMOUNTS)
 
 
 def sum_stored(bodies: Sequence[dict[str, Any]], sign: int, unit: Decimal | None) -> Number:
@@ -52,9 +54,13 @@ def sum_taxes(
         raise DoubtError
     total: Number = 0
     for index, body in enumerate(lines.bodies):
+        if not _OWN_TAXES.isdisjoint(body):
+            raise DoubtError
         own = _stored(body, lines.sign, unit)
         for after_group in lines.after_groups:
             for after in after_group.each[index]:
+                if not TAX_KEYS.isdisjoint(after):
+                    raise DoubtError
                 own += _stored(after, after_group.sign, unit)
         per_cent: Any = None if codes is None else codes.get(_tax_code(body))
         if per_cent is None:
