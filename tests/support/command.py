@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conftest import ROOT
@@ -67,8 +68,10 @@ def on_terminal(
     ):
         os.close(theirs)
         os.close(written)
-        shown = _until_closed(ours)
-        data = pipe.read()
+        with ThreadPoolExecutor(1) as reader:  # a full pipe would stop the writer
+            piped_data = reader.submit(pipe.read)
+            shown = _until_closed(ours)
+        data = piped_data.result()
     os.close(ours)
     return shown.decode(), data.decode()
 
