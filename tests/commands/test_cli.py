@@ -305,7 +305,8 @@ def test_json_of_many_orders_is_a_line_for_each() -> None:
 
 def test_findings_have_the_same_json_everywhere(own: Path) -> None:
     mapping = own / "dodici" / "sales_order.yaml"
-    mapping.write_text("erpmap: 1\nextends: base/sales_order\nfileds: {}\n", encoding="utf-8")
+    text = "erpmap: 1\nextends: [base/sales_order, common]\nfileds: {}\n"
+    mapping.write_text(text, encoding="utf-8")
     root = ("--mappings", own)
     findings = read(run(*root, "validate", "--format", "json").stdout)
     assert [finding["hint"] for finding in findings] == ["did you mean fields?"]

@@ -208,10 +208,10 @@ def test_what_is_ordinary_is_read_quickly(text: str) -> None:
 
 
 def test_the_files_of_all_cases_take_the_quick_way() -> None:
-    """All but the one with half a surrogate pair."""
+    """All but the one with half a surrogate pair, and the one with a text of sixty digits."""
     slow = [path.parent.name for path in FILES if doubted(path.read_bytes())]
     assert len(FILES) > 150
-    assert slow == ["names-emoji"]
+    assert sorted(set(slow)) == ["addr-ziplong", "names-emoji"]
 
 
 def test_the_files_of_all_cases_are_read_alike() -> None:

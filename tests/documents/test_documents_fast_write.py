@@ -191,11 +191,11 @@ def test_what_is_ordinary_is_written_quickly() -> None:
 
 
 def test_the_payloads_of_all_cases_take_the_quick_way() -> None:
-    """All documents of the cases but the one with half a surrogate pair."""
+    """All but those of the case with half a surrogate pair, and of the one with a text of sixty digits."""
     slow = set()
     for path in FILES:
         data = read_json_bytes(path.name, path.read_bytes())
         assert_written_alike(data)
         if doubted(data):
             slow.add(path.parent.name)
-    assert slow == {"names-emoji"}
+    assert slow == {"addr-ziplong", "names-emoji"}

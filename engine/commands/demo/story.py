@@ -20,6 +20,9 @@ Row = tuple[str, Text]
 _WIDTH, _INDENT = 100, 12
 
 
+_OFF_BALANCE = "E0801"
+
+
 def print_introduction(*, dry: bool) -> None:
     """Print what the reader is about to see."""
     how = "rendered; nothing is sent" if dry else "delivered to simulators on this machine"
@@ -66,12 +69,16 @@ def _outcome_rows(outcome: Outcome) -> Iterator[Row]:
         records = ", ".join(f"{one.record} {one.external_id}" for one in outcome.payloads)
         yield "rendered", Text(clean(records))
     for proof in outcome.proofs:
-        if len(proof.terms) > 1:
+        if len(proof.terms) > 1 and any(value for _, value in proof.terms):
             yield proof.check, _proof_text(proof)
-    for finding in outcome.findings:
+    # The proof that does not hold says most; an order may have other findings beside it.
+    findings = sorted(outcome.findings, key=lambda finding: finding.code != _OFF_BALANCE)
+    for finding in findings[:1]:
         text = Text.assemble(*as_styled(replace(finding, subject=None)))
         text.rstrip()
         yield "refused", text
+    if len(findings) > 1:
+        yield "also", Text(f"{len(findings) - 1} more: `erpmap render` shows all findings")
 
 
 def _proof_text(proof: Proof) -> Text:

@@ -40,12 +40,21 @@ class RecordSchema:
 
 @cache
 def load_record_schema(record: str) -> RecordSchema | None:
-    """Load the bundled schema of a record type, e.g. `salesOrder`; None when there is none."""
+    """Load the bundled schema of a record type, e.g. `salesOrder`; None when there is none.
+
+    It is completed by the limits of texts, countries and states.
+    """
+    schema = load_bare_schema(record)
+    return None if schema is None else read_schema(record, add_limits(schema.schema))
+
+
+@cache
+def load_bare_schema(record: str) -> RecordSchema | None:
+    """Load the bundled schema of a record type as it is shipped, without limits."""
     # Names are compared, because some file systems ignore case and would find `salesorder`, too.
     for path in (bundled("schemas") / "netsuite").iterdir():
         if path.name == f"{record}{_ENDING}":
-            schema = json.loads(path.read_text(encoding="utf-8"))
-            return read_schema(record, add_limits(schema))
+            return read_schema(record, json.loads(path.read_text(encoding="utf-8")))
     return None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from ...mapping.record_schemas import list_record_types, load_record_schema
+from ...mapping.record_schemas import list_record_types, load_bare_schema
 
 
 class RecordGroup(StrEnum):
@@ -123,7 +123,7 @@ def _index_kinds() -> Mapping[str, RecordKind]:
 
 
 def _derive_kind(record: str) -> RecordKind:
-    schema = load_record_schema(record)
+    schema = load_bare_schema(record)
     assert schema is not None
     is_transaction = "tranDate" in schema.schema["properties"]
     group = RecordGroup.TRANSACTION if is_transaction else RecordGroup.ENTITY

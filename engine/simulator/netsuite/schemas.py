@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ...mapping.record_schemas import RecordSchema, load_record_schema
+from ...mapping.record_schemas import RecordSchema, load_bare_schema
 
 Node = Mapping[str, Any]
 _DEFS = "#/$defs/"
@@ -14,7 +14,7 @@ _DEFS = "#/$defs/"
 
 def require_schema(record: str) -> RecordSchema:
     """Return the schema of a type; the type must have one."""
-    schema = load_record_schema(record)
+    schema = load_bare_schema(record)
     assert schema is not None
     return schema
 
