@@ -89,14 +89,20 @@ def test_lines_and_proof_are_about_the_payload(tmp_path: Path) -> None:
     assert codes(outcome(tmp_path, twice, items("5"))) == ["E0804"]
 
 
-def test_a_check_is_about_the_last_record_that_is_written(tmp_path: Path) -> None:
+def test_a_check_is_about_the_record_that_it_names_whether_or_not_a_later_one_is_written(
+    tmp_path: Path,
+) -> None:
+    """Where the last record has a condition, a check without `of` is refused when it is loaded (E0236)."""
     trailing = """
-  trailing: {record: customer, write: create, external_id: "C-1", if: false, body: {memo: y}}
+  trailing: {record: customer, write: create, external_id: "C-1", if: WRITTEN, body: {memo: y}}
 checks:"""
     mapping = (HEAD + EVENT_ID + LINES + RECORD).replace("\nchecks:", trailing)
-    wrong = mapping.replace("sums_to: 0", "sums_to: 99")
-    assert codes(outcome(tmp_path, mapping, items("5"))) == []
-    assert codes(outcome(tmp_path, wrong, items("5"))) == ["E0801"]
+    mapping = mapping.replace("balance: {", "balance: {of: order, ")
+    for written in ("true", "false"):
+        this = mapping.replace("WRITTEN", written)
+        assert codes(outcome(tmp_path, this, items("5"))) == []
+        wrong = this.replace("sums_to: 0", "sums_to: 99")
+        assert codes(outcome(tmp_path, wrong, items("5"))) == ["E0801"]
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,9 @@ _RECORD = block(
 _CHECK = block(
     "A rule a payload must meet.",
     {
-        "of": text("the record whose payload is `body`; by default the last one"),
+        "of": text(
+            "the record whose payload is `body`; by default the last one, which must have no `if` then"
+        ),
         "terms": named(
             "templates, each a number",
             {"type": ["string", "number"], "description": "a template or a number"},
