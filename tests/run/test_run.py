@@ -94,7 +94,7 @@ def test_a_check_is_about_the_record_that_it_names_whether_or_not_a_later_one_is
 ) -> None:
     """Where the last record has a condition, a check without `of` is refused when it is loaded (E0236)."""
     trailing = """
-  trailing: {record: customer, write: create, external_id: "C-1", if: WRITTEN, body: {memo: y}}
+  trailing: {record: customer, write: create, external_id: "C-1", if: WRITTEN, body: {comments: y}}
 checks:"""
     mapping = (HEAD + EVENT_ID + LINES + RECORD).replace("\nchecks:", trailing)
     mapping = mapping.replace("balance: {", "balance: {of: order, ")
