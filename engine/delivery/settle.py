@@ -23,15 +23,14 @@ _REPEATABLE = (SHARED, "update")
 async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory | StoppedRecord:
     """Return the history with what stands in the ledger now, or why that cannot be found out.
 
-    A record that was not confirmed is looked for under its external id: its id may be another record's. One
-    of `ensure` is left out: the new inputs may name another one, and it is looked for again.
+    A record of `ensure` is left out: the new inputs may name another one, and it is looked for again.
     """
     shared = {payload.name for payload in past.sent if payload.write == SHARED}
     try:
         standing = {
             name: record
             for name, record in past.written.items()
-            if name in shared or (record.is_confirmed and await systems.ledger.exists(record))
+            if name in shared or await systems.ledger.exists(record)
         }
     except LedgerError as error:
         return StoppedRecord("", str(error), answer_in(error))
@@ -40,7 +39,9 @@ async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory 
         is_open = may_stand and payload.name not in standing
         if not is_open or payload.write in _REPEATABLE:
             continue
-        found = await _find_sent(systems, payload, standing)
+        known = past.written.get(payload.name)
+        sent_id = known.external_id if known and known.external_id else payload.external_id
+        found = await _find_sent(systems, replace(payload, external_id=sent_id), standing)
         if isinstance(found, StoppedRecord):
             return found
         if found is not None:

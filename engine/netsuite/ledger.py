@@ -23,6 +23,7 @@ from . import write as writes
 from .auth import CertificateKey, TokenKey
 from .certificate import check_certificate
 from .client import PRIVATE, NetSuite
+from .compare import find_foreign
 from .external_ids import LONGEST_ID, safe_id
 from .forecast import forecast
 
@@ -91,8 +92,11 @@ class NetSuiteLedger:
             return writes.stop_record(answer_in(error))
 
     async def exists(self, written: WrittenRecord) -> bool:
-        """Whether a record can be read by its internal id. Raise LedgerError."""
-        return await self.client.read(written.record, written.id) is not None
+        """Whether a record with its external id can be read by its internal id. Raise LedgerError."""
+        found = await self.client.read(written.record, written.id)
+        if found is None or written.external_id is None:
+            return found is not None
+        return not find_foreign({}, safe_id(written.external_id), found)
 
     async def _write(self, function: _WriteFunction, write: RecordWrite) -> WriteResult:
         stored_id = safe_id(write.external_id)
