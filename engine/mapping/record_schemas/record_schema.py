@@ -37,6 +37,10 @@ class RecordSchema:
     accepts: Accepts
     mistakes: Callable[[object], tuple[Mistake, ...]]
 
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """Pickle the schema alone: its functions are compiled where it arrives, once for each digest."""
+        return _restore_schema, (self.record, self.digest, self.schema)
+
 
 @cache
 def load_record_schema(record: str) -> RecordSchema | None:
@@ -78,6 +82,18 @@ def read_schema(record: str, schema: Schema) -> RecordSchema:
         accepts=build_acceptance(schema),
         mistakes=build_explainer(record, schema),
     )
+
+
+_restored: dict[tuple[str, str], RecordSchema] = {}
+_MAX_RESTORED = 500
+
+
+def _restore_schema(record: str, digest: str, schema: Schema) -> RecordSchema:
+    if (record, digest) not in _restored:
+        for old in list(_restored)[: max(0, len(_restored) - _MAX_RESTORED + 1)]:
+            del _restored[old]
+        _restored[record, digest] = read_schema(record, schema)
+    return _restored[record, digest]
 
 
 @lru_cache(maxsize=500)
