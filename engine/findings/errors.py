@@ -215,6 +215,10 @@ class BudgetError(ExpressionError):
     """The work allowed for one order is used up; nothing in a mapping catches this error."""
 
 
+class HeavyOrderError(ErpmapError):
+    """An order needs more steps than the share that was allowed, which is less than that of an order."""
+
+
 class NothingError(AbsentError):
     """A value that a compiled mapping requires is absent or null; uncaught, it becomes a DoubtError."""
 

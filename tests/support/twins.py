@@ -42,7 +42,7 @@ def agree_on_event(plan: Plan, event: Mapping[str, object]) -> None:
     for function in (trigger.when, trigger.identity):
         with suppress(*DOUBTS):  # a mistake of the compiler is none
             if function is not None:
-                function(event, Budget(STEPS_PER_ORDER))
+                function(event, Budget(STEPS_PER_ORDER), STEPS_PER_ORDER)
 
 
 def run_both(plan: Plan, inputs: Inputs) -> Outcome:

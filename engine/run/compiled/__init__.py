@@ -8,6 +8,7 @@ from .program import (
     format_function,
     get_program,
     instrument_function,
+    render,
 )
 from .trigger import CompiledTrigger, get_trigger
 
@@ -23,4 +24,5 @@ __all__ = [
     "get_program",
     "get_trigger",
     "instrument_function",
+    "render",
 ]

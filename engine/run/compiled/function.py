@@ -31,16 +31,16 @@ def collect_tables(plan: Plan, *, notes_keys: bool = False) -> Tables:
     )
 
 
-def build_function(out: SourceWriter, tables: Tables, steps: int) -> FunctionSource:
-    """Build the function `run(inputs, budget)` with the body in `out`.
+def build_function(out: SourceWriter, tables: Tables) -> FunctionSource:
+    """Build the function `run(inputs, budget, left)` with the body in `out`.
 
-    It takes at most `steps`, of which `budget` holds one in ten. Raise NotCompiledError if it needs
+    It takes at most `left` steps of its own, and those of `budget`. Raise NotCompiledError if it needs
     all lines, records or checks as one value.
     """
     own = out.constant(frozenset(tables.own))
     head = [
-        "def run(inputs, budget):",
-        f" left = {steps - steps // CALLED_SHARE - out.paid}",
+        "def run(inputs, budget, left):",
+        f" left -= {out.paid}",
         " event, sources, tables = inputs.event, inputs.sources, inputs.tables",
         f" if not keeps_own_tables(tables, {own}): raise DoubtError",
         " currency = None",

@@ -9,7 +9,6 @@ from functools import partial
 from ...documents.exact import UNITS
 from ...documents.money import LEDGER_PLACES
 from ...findings.errors import NotCompiledError
-from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import Body, BodyList, BodyMap, Lines, Plan, Record
 from ...mapping.record_schemas import Schema
 from .body_code import Placement, compile_body
@@ -27,11 +26,11 @@ from .source_writer import SourceWriter
 from .template_environment import Environment
 
 
-def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
-    """Write the function `run(inputs, budget)` of a plan, which returns an Outcome or raises.
+def write_function(plan: Plan) -> FunctionSource:
+    """Write the function `run(inputs, budget, left)` of a plan, which returns an Outcome or raises.
 
-    It takes at most the steps of one order, of which `budget` holds one in ten. Raise
-    NotCompiledError for constructs that only the interpreter runs, and for a function too large.
+    `left` are the steps of its own that it may take, `budget` those of the functions that it calls.
+    Raise NotCompiledError for constructs that only the interpreter runs, and for a function too large.
     """
     out, tables = SourceWriter(), collect_tables(plan)
     prologue = Prologue(plan, out, partial(_return_statement, plan))
@@ -43,7 +42,7 @@ def write_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
     env = replace(env, lines=_find_lines_schema(plan), single=_list_single_values(plan))
     env = env.with_names({"lines": compile_lines(plan, env, _count_charges(plan))})
     _compile_outcome(plan, env, prologue)
-    return build_function(out, tables, steps)
+    return build_function(out, tables)
 
 
 def _list_single_values(plan: Plan) -> frozenset[int]:

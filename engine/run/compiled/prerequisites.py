@@ -18,7 +18,15 @@ from ..source_requests import build_request
 from .field_code import compile_fields, compile_values
 from .function import FunctionSource, build_function, collect_tables
 from .path_context import PathContext
-from .program import ALL_DOUBTS, MAX_KEPT, Function, ProgramVersion, attempt_function, make_function
+from .program import (
+    ALL_DOUBTS,
+    MAX_KEPT,
+    Function,
+    ProgramVersion,
+    attempt_function,
+    interpret_within,
+    make_function,
+)
 from .prologue import Prologue, compile_documents, compile_ready_documents
 from .runtime.lookup_answers import NOTHING_NEEDED, NothingNeeded
 from .source_writer import SourceWriter
@@ -37,13 +45,15 @@ class Prerequisites:
     plan: Plan
     keys_function: Function[ReachedValues | NothingNeeded] | None
     request_function: Function[MissingDocument | NothingNeeded] | None
-    steps: int = STEPS_PER_ORDER
 
     def attempt_keys(
-        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
+        self,
+        inputs: Inputs,
+        doubts: tuple[type[Exception], ...] = ALL_DOUBTS,
+        steps: int = STEPS_PER_ORDER,
     ) -> WantedKeys | None:
         """Find the keys the order needs from its live lookups; None in doubt."""
-        reached = attempt_function(self.keys_function, inputs, self.steps, doubts)
+        reached = attempt_function(self.keys_function, inputs, steps, doubts)
         if reached is None or isinstance(reached, NothingNeeded):
             return None if reached is None else WantedKeys()
         names, requested, left = reached
@@ -55,10 +65,13 @@ class Prerequisites:
         return None if context.budget.remaining < 0 else wanted
 
     def attempt_request(
-        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
+        self,
+        inputs: Inputs,
+        doubts: tuple[type[Exception], ...] = ALL_DOUBTS,
+        steps: int = STEPS_PER_ORDER,
     ) -> SourceRequest | NothingNeeded | None:
         """Find the next request; NOTHING_NEEDED if there is none, None in doubt."""
-        request_function = attempt_function(self.request_function, inputs, self.steps, doubts)
+        request_function = attempt_function(self.request_function, inputs, steps, doubts)
         if request_function is None or isinstance(request_function, NothingNeeded):
             return request_function
         name, roots, left = request_function
@@ -70,33 +83,38 @@ class Prerequisites:
             return None
 
 
-def find_lookup_keys(plan: Plan, inputs: Inputs) -> WantedKeys:
-    """Find the keys an order needs from its live lookups, as `run.find_lookup_keys` does."""
+def find_lookup_keys(plan: Plan, inputs: Inputs, steps: int = STEPS_PER_ORDER) -> WantedKeys:
+    """Find the keys an order needs from its live lookups, as `run.find_lookup_keys` does.
+
+    Raise HeavyOrderError when it needs more than `steps`, fewer than an order may take.
+    """
     if not plan.live_lookups:
         return WantedKeys()
-    wanted = _get_prerequisites(plan).attempt_keys(inputs)
-    return interpreted_keys(plan, inputs) if wanted is None else wanted
+    wanted = _get_prerequisites(plan).attempt_keys(inputs, steps=steps)
+    return interpret_within(interpreted_keys, plan, inputs, steps) if wanted is None else wanted
 
 
-def find_next_request(plan: Plan, inputs: Inputs) -> SourceRequest | None:
-    """Find the next document to fetch, as `run.find_next_request` does."""
-    request = _get_prerequisites(plan).attempt_request(inputs)
+def find_next_request(
+    plan: Plan, inputs: Inputs, steps: int = STEPS_PER_ORDER
+) -> SourceRequest | None:
+    """Find the next document to fetch, as `run.find_next_request` does.
+
+    Raise HeavyOrderError when it needs more than `steps`, fewer than an order may take.
+    """
+    request = _get_prerequisites(plan).attempt_request(inputs, steps=steps)
     if request is None:
-        return interpreted_request(plan, inputs)
+        return interpret_within(interpreted_request, plan, inputs, steps)
     return None if isinstance(request, NothingNeeded) else request
 
 
-def compile_prerequisites(plan: Plan, steps: int = STEPS_PER_ORDER) -> Prerequisites:
-    """Compile the prerequisites of a plan; an order may take `steps` steps of each function."""
+def compile_prerequisites(plan: Plan) -> Prerequisites:
+    """Compile the prerequisites of a plan."""
     has_lookups = bool(plan.live_lookups)
-    keys_function = (
-        make_function(plan, lambda: write_keys_function(plan, steps)) if has_lookups else None
-    )
+    keys_function = make_function(plan, lambda: write_keys_function(plan)) if has_lookups else None
     return Prerequisites(
         plan=plan,
         keys_function=keys_function,
-        request_function=make_function(plan, lambda: write_request_function(plan, steps)),
-        steps=steps,
+        request_function=make_function(plan, lambda: write_request_function(plan)),
     )
 
 
@@ -115,7 +133,7 @@ def _get_shared(version: ProgramVersion) -> Prerequisites:
 _RETURN = "return NOTHING_NEEDED"
 
 
-def write_keys_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
+def write_keys_function(plan: Plan) -> FunctionSource:
     """Write the function that runs a plan up to its values, as `find_lookup_keys` does.
 
     It returns the names with their values, the requested keys by live lookup, and the steps left;
@@ -133,10 +151,10 @@ def write_keys_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSou
     requested = ", ".join(f"{name!r}: {code}" for name, code in tables.notes.items())
     out.doubt_if("left < 0")
     out.put(f"return {{{reached}}}, {{{requested}}}, left")
-    return build_function(out, tables, steps)
+    return build_function(out, tables)
 
 
-def write_request_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> FunctionSource:
+def write_request_function(plan: Plan) -> FunctionSource:
     """Write the function that runs a plan up to the first needed document that is missing.
 
     It returns the document's name, the roots before it, and the steps left; NOTHING_NEEDED if none
@@ -147,4 +165,4 @@ def write_request_function(plan: Plan, steps: int = STEPS_PER_ORDER) -> Function
     prologue = Prologue(plan=plan, out=out, leave_statement=lambda _: _RETURN, returns_missing=True)
     compile_documents(prologue)
     prologue.leave("")
-    return build_function(out, tables, steps)
+    return build_function(out, tables)

@@ -8,7 +8,7 @@ from decimal import getcontext, localcontext, setcontext
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from ...findings.errors import ErpmapError
+from ...findings.errors import ErpmapError, HeavyOrderError
 from ...findings.quote import shortened
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...mapping.plan import Plan
@@ -20,8 +20,9 @@ from .runtime import NAMES
 from .runtime.doubts import FAST
 
 T = TypeVar("T")
-# A function of a mapping; its arguments are an order, or only its event, and the budget of its calls.
-Function = Callable[[Any, Budget], T]
+# A function of a mapping; its arguments are an order, or only its event, the budget of its calls, and
+# the steps of its own.
+Function = Callable[[Any, Budget, int], T]
 
 # The number of plans kept compiled; a reloaded mapping without changes is not compiled again.
 MAX_KEPT = 256
@@ -48,17 +49,38 @@ class Program:
 
     plan: Plan
     compiled: Function[Outcome] | None
-    steps: int = STEPS_PER_ORDER
 
-    def run(self, inputs: Inputs) -> Outcome:
-        """Render one event, always to the interpreter's outcome."""
-        return self.attempt(inputs) or interpret(self.plan, inputs)
+    def run(self, inputs: Inputs, steps: int = STEPS_PER_ORDER) -> Outcome:
+        """Render one event, always to the interpreter's outcome.
+
+        Raise HeavyOrderError when it needs more than `steps`, fewer than an order may take.
+        """
+        outcome = self.attempt(inputs, steps=steps)
+        return outcome or interpret_within(interpret, self.plan, inputs, steps)
 
     def attempt(
-        self, inputs: Inputs, doubts: tuple[type[Exception], ...] = ALL_DOUBTS
+        self,
+        inputs: Inputs,
+        doubts: tuple[type[Exception], ...] = ALL_DOUBTS,
+        steps: int = STEPS_PER_ORDER,
     ) -> Outcome | None:
         """Render one event by the compiled function; None in doubt."""
-        return attempt_function(self.compiled, inputs, self.steps, doubts)
+        return attempt_function(self.compiled, inputs, steps, doubts)
+
+
+def interpret_within(
+    function: Callable[[Plan, Inputs, Budget], T], plan: Plan, inputs: Inputs, steps: int
+) -> T:
+    """Return the result of a function of the interpreter.
+
+    An order that needs more than every order may take has a result that says so. Raise HeavyOrderError
+    when it needs more than `steps`, and these are fewer.
+    """
+    budget = Budget(steps)
+    result = function(plan, inputs, budget)
+    if budget.remaining < 0 and steps < STEPS_PER_ORDER:
+        raise HeavyOrderError(f"the order needs more than {steps:,} steps")
+    return result
 
 
 def attempt_function(
@@ -73,7 +95,8 @@ def attempt_function(
     ambient = getcontext()
     setcontext(FAST)
     try:
-        return function(argument, Budget(steps // CALLED_SHARE))
+        share = steps // CALLED_SHARE
+        return function(argument, Budget(share), steps - share)
     except doubts:
         return None
     finally:
@@ -86,9 +109,14 @@ def get_program(plan: Plan) -> Program:
     return Program(plan, _get_shared_function(ProgramVersion(plan.version, plan)))
 
 
-def compile_program(plan: Plan, steps: int = STEPS_PER_ORDER) -> Program:
-    """Compile a plan; an order may take `steps` steps of its function."""
-    return Program(plan, _make_run(plan, steps), steps)
+def render(plan: Plan, inputs: Inputs, steps: int = STEPS_PER_ORDER) -> Outcome:
+    """Render one event, as `Program.run` does."""
+    return get_program(plan).run(inputs, steps)
+
+
+def compile_program(plan: Plan) -> Program:
+    """Compile a plan."""
+    return Program(plan, _make_run(plan))
 
 
 def format_function(plan: Plan) -> str:
@@ -124,7 +152,7 @@ def instrument_function(plan: Plan, tick: Callable[[str], object]) -> Callable[[
     def timed(inputs: Inputs) -> Outcome:
         tick("start")
         with localcontext(FAST):
-            return run(inputs, Budget(STEPS_PER_ORDER))
+            return run(inputs, Budget(STEPS_PER_ORDER), STEPS_PER_ORDER)
 
     return timed
 
@@ -139,11 +167,11 @@ class ProgramVersion:
 
 @lru_cache(maxsize=MAX_KEPT)
 def _get_shared_function(version: ProgramVersion) -> Function[Outcome] | None:
-    return _make_run(version.plan, STEPS_PER_ORDER)
+    return _make_run(version.plan)
 
 
-def _make_run(plan: Plan, steps: int) -> Function[Outcome] | None:
-    return make_function(plan, lambda: write_function(plan, steps))
+def _make_run(plan: Plan) -> Function[Outcome] | None:
+    return make_function(plan, lambda: write_function(plan))
 
 
 def make_function(plan: Plan, write: Callable[[], FunctionSource]) -> Function[Any] | None:

@@ -11,11 +11,10 @@ from functools import lru_cache
 
 from ...documents import write_json
 from ...findings.errors import NotCompiledError
-from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import PathAt, Plan
 from ...mapping.systems import EVENTS
 from .. import is_wanted, read_identity
-from .function import CALLED_SHARE, FunctionSource
+from .function import FunctionSource
 from .path_code import compile_path
 from .path_context import PathContext, path_truth_condition
 from .peephole import shorten_statements
@@ -86,5 +85,5 @@ def _write_path_function(path: PathAt, *, is_truth: bool) -> FunctionSource:
     body = reuse_names("\n".join(shorten_statements(out.written())))
     if WHOLE in strip_texts(body):
         raise NotCompiledError("a value that exists only in parts is used as one value")
-    left = STEPS_PER_ORDER - STEPS_PER_ORDER // CALLED_SHARE - out.paid
-    return FunctionSource(f"def run(event, budget):\n left = {left}\n{body}\n", out.constants)
+    source = f"def run(event, budget, left):\n left -= {out.paid}\n{body}\n"
+    return FunctionSource(source, out.constants)

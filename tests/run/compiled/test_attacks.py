@@ -155,7 +155,7 @@ def test_what_cost_more_than_was_counted(name: str) -> None:
     assert plan is not None
     order = inputs(payload)
     run_twins(compile_program(plan), order)
-    assert compile_program(plan, steps_of(plan, order) - 1).attempt(order, DOUBTS) is None
+    assert compile_program(plan).attempt(order, DOUBTS, steps_of(plan, order) - 1) is None
 
 
 @pytest.mark.parametrize("name", HEAVY)

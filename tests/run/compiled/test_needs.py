@@ -28,10 +28,7 @@ from engine.run import find_next_request as interpreted_request
 from engine.run.compiled import DOUBTS, compile_prerequisites, find_lookup_keys, find_next_request
 from engine.run.compiled.prerequisites import (
     Prerequisites,
-    write_keys_function,
-    write_request_function,
 )
-from engine.run.compiled.program import make_function
 from engine.run.compiled.runtime.lookup_answers import NOTHING_NEEDED
 
 many = settings(
@@ -79,15 +76,8 @@ def wanted_alike(needs: Prerequisites, order: Inputs) -> bool:
     assert repr(quick) == expected
     # What the function counts is never less than what the interpreter does.
     steps = steps_of(interpreted_keys, plan, order)
-    fewer = make_function(plan, lambda: write_keys_function(plan, steps - 1))
-    assert Prerequisites(plan, fewer, None, steps - 1).attempt_keys(order) is None
+    assert needs.attempt_keys(order, steps=steps - 1) is None
     return True
-
-
-def request_with(plan: Plan, order: Inputs, steps: int) -> object:
-    """What the function tells that may take so many steps."""
-    fewer = make_function(plan, lambda: write_request_function(plan, steps))
-    return Prerequisites(plan, None, fewer, steps).attempt_request(order)
 
 
 def fetched_alike(needs: Prerequisites, order: Inputs) -> Iterator[bool]:
@@ -100,7 +90,7 @@ def fetched_alike(needs: Prerequisites, order: Inputs) -> Iterator[bool]:
         if quick is not None:
             assert repr(None if quick is NOTHING_NEEDED else quick) == repr(expected)
             steps = steps_of(interpreted_request, plan, inputs)
-            assert not steps or request_with(plan, inputs, steps - 1) is None
+            assert not steps or needs.attempt_request(inputs, steps=steps - 1) is None
         yield quick is not None
         if expected is None or expected.source.name not in order.sources:
             return
