@@ -172,7 +172,11 @@ class DamagedError(JournalError):
 
 
 class WorkerError(ErpmapError):
-    """A worker process that renders orders ended too early."""
+    """A worker process ended too early, or what it did failed."""
+
+
+class LimitError(ErpmapError):
+    """Work in another process took more time or memory than it may; the words say what of."""
 
 
 class ExpressionError(ErpmapError):
