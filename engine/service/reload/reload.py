@@ -23,6 +23,7 @@ from ..dispatch.tenants import Tenants, TenantTrouble
 from ..dispatch.worker import Worker
 from ..monitoring.tenant_monitors import TenantMonitors
 from ..tenant_settings import read_event_keys
+from .file_stamps import FileStamps, stamp_files
 from .open_tenant import OpenedTenant, TenantResources, load_checked, open_tenant
 
 POLL_SECONDS = 2.0
@@ -31,7 +32,6 @@ POLL_SECONDS = 2.0
 _RETRY_POLLS = 15
 
 Value = TypeVar("Value")
-FileStamps = frozenset[tuple[str, int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,19 +237,6 @@ class TenantReload:
 def without_key(mapping: Mapping[str, Value], key: str) -> Mapping[str, Value]:
     """Return a copy of a mapping without a key."""
     return {other: value for other, value in mapping.items() if other != key}
-
-
-def stamp_files(root: Path, name: str) -> FileStamps:
-    """Return path, time, size and inode of each file of a tenant, and of the shared mappings."""
-    found = set()
-    for folder in (root / name, root / "base"):
-        for path in folder.rglob("*"):
-            try:
-                stat = path.stat()
-            except OSError:
-                continue
-            found.add((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
-    return frozenset(found)
 
 
 async def store_texts(journal: Writer, loaded: LoadedTenant, now: int) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from ...findings.errors import JournalError
 from ...mapping.load import list_tenants, load_tenant, open_folder
 from ..dispatch.tenants import TenantTrouble
-from ..reload.reload import POLL_SECONDS, FileStamps, stamp_files, store_texts, without_key
+from ..reload.file_stamps import FileStamps, stamp_files
+from ..reload.reload import POLL_SECONDS, store_texts, without_key
 from . import Shadow, ShadowFollower
 from .shadow import make_shadow
 
