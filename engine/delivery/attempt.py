@@ -105,7 +105,7 @@ async def _prepare(
 ) -> Prepared | NotPrepared:
     if past.inputs is None:
         return await prepare(plan, event, systems)
-    return Prepared(past.inputs, render(plan, past.inputs, systems))
+    return Prepared(past.inputs, await render(plan, past.inputs, systems))
 
 
 async def _write_records(

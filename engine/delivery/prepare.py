@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..findings.diagnostics import select_errors
-from ..findings.errors import AddressError, ErpmapError, LedgerError, NoAnswerError, ShopError
+from ..findings.diagnostics import Finding, select_errors
+from ..findings.errors import (
+    AddressError,
+    ErpmapError,
+    HeavyOrderError,
+    LedgerError,
+    NoAnswerError,
+    ShopError,
+)
 from ..mapping.plan import Plan
 from ..run import Inputs, Outcome, RunState, read_order_number
-from ..run.compiled import find_next_request, get_program
+from ..run.compiled import find_next_request
+from ..run.compiled import render as render_order
 from ..run.ledger import Answer, Verdict, answer_in
 from .steps import FETCH, LOOKUPS, RENDER
 from .systems import Systems
@@ -42,7 +50,7 @@ class NotPrepared:
 
 
 async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | NotPrepared:
-    """Fetch what a mapping needs for an event, and run it. Raise nothing that a system does."""
+    """Fetch what a mapping needs for an event, and run it. Raise nothing that a system or an order does."""
     try:
         inputs = await _fetch_sources(plan, Inputs(event), systems)
         with systems.steps.step(LOOKUPS):
@@ -53,29 +61,41 @@ async def prepare(plan: Plan, event: object, systems: Systems) -> Prepared | Not
         return NotPrepared(Answer(Verdict.REFUSED, "4xx", words=str(error)))
     except (ShopError, NoAnswerError) as error:
         return NotPrepared(_convert_error(error))
+    except HeavyOrderError as error:
+        return Prepared(Inputs(event), _fail(plan, event, (_too_heavy(error),)))
     if select_errors(findings):  # without the tables, a run would only report that they are missing
-        failed = Outcome(
-            tenant=plan.tenant,
-            mapping=plan.name,
-            order=read_order_number(event),
-            state=RunState.FAILED,
-            findings=findings,
-        )
-        return Prepared(inputs, failed)
+        return Prepared(inputs, _fail(plan, event, findings))
     inputs = replace(inputs, tables={**inputs.tables, **tables})
-    outcome = render(plan, inputs, systems)
+    outcome = await render(plan, inputs, systems)
     return Prepared(inputs, replace(outcome, findings=(*findings, *outcome.findings)))
 
 
-def render(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
+async def render(plan: Plan, inputs: Inputs, systems: Systems) -> Outcome:
     """Run the mapping."""
     with systems.steps.step(RENDER):
-        return get_program(plan).run(inputs)
+        try:
+            return await systems.evaluator.evaluate(render_order, plan, inputs)
+        except HeavyOrderError as error:
+            return _fail(plan, inputs.event, (_too_heavy(error),))
+
+
+def _too_heavy(error: HeavyOrderError) -> Finding:
+    return Finding("E0907", str(error), hint="look for a projection or a loop inside another one")
+
+
+def _fail(plan: Plan, event: object, findings: tuple[Finding, ...]) -> Outcome:
+    return Outcome(
+        tenant=plan.tenant,
+        mapping=plan.name,
+        order=read_order_number(event),
+        state=RunState.FAILED,
+        findings=findings,
+    )
 
 
 async def _fetch_sources(plan: Plan, inputs: Inputs, systems: Systems) -> Inputs:
     """Fetch every source that is needed, in order: a later source may need an earlier one."""
-    while (request := find_next_request(plan, inputs)) is not None:
+    while request := await systems.evaluator.evaluate(find_next_request, plan, inputs):
         with systems.steps.step(FETCH, request.source.name):
             document = await systems.shop.fetch(request)
         sources: Mapping[str, object] = {**inputs.sources, request.source.name: document}

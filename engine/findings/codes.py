@@ -157,6 +157,7 @@ CODES: dict[str, str] = {
     "E0904": "a text is too long",
     "E0905": "a list is too long",
     "E0906": "an expression is too long or nested too deeply",
+    "E0907": "an order takes more time or memory than it may",
     # 10 GraphQL
     "E1001": "the query cannot be parsed",
     "E1002": "the query does not fit the schema",

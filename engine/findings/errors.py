@@ -14,12 +14,14 @@ ErpmapError                 1  anything that ends the work on purpose
 ├── JournalError            1  the journal cannot be opened, read or written
 │   └── DamagedError        1  a document in the journal is damaged
 ├── QueueError              1  the queue of keys cannot be used
-├── WorkerError             1  a worker process that renders orders ended too early
+├── WorkerError             1  a worker process ended too early, or what it did failed
+├── LimitError              1  work in another process took more time or memory than it may
 ├── ExpressionError         1  one expression failed; the caller knows the place
 │   ├── AbsentError         1  a required value is absent
 │   │   ├── LookupMissingError  1  a lookup has no row for the key
 │   │   └── NothingError    1  the same in a compiled mapping, without a message
 │   └── BudgetError         1  the work allowed for one order is used up
+├── HeavyOrderError         1  an order needs more steps than a light order may
 ├── DoubtError              1  a compiled mapping is not sure; the interpreter renders the order
 └── NotCompiledError        1  a mapping is too large to compile, and is interpreted
 """

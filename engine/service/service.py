@@ -20,11 +20,12 @@ from starlette.types import ASGIApp
 from ..findings.errors import ErpmapError
 from ..journal.database import open_journal
 from ..journal.writer import Writer
+from ..processes import ProcessPool
 from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
-from .dispatch.governor import Allowances
+from .dispatch.fair_evaluator import FairEvaluator
 from .dispatch.open_engine import LEASE_SECONDS, create_allowances, open_engine
 from .dispatch.tenants import Tenants, TenantTrouble
 from .dispatch.waiters import Waiters
@@ -35,8 +36,10 @@ from .monitoring.readiness import create_readiness
 from .monitoring.tenant_monitors import TenantMonitors
 from .process_lock import lock_journal
 from .reload.open_tenant import TenantResources
-from .reload.reload import TenantReload, TenantSelection
+from .reload.reload import TenantReload
 from .reload.systems_opener import SystemsOpener
+from .reload.tenant_selection import TenantSelection
+from .reload.tenant_unit import UnitParts
 from .shadow import ShadowFollower
 from .shadow.shadow_folder import ShadowFolder
 from .shutdown import Shutdown
@@ -58,7 +61,8 @@ class ServiceRequest:
     every answer and attempt. `stop_seconds` is the time that a shutdown may take. `lease` is the
     seconds after which a process without a heartbeat counts as gone. `shadow` is a folder of mappings that run beside the live ones and post
     nothing; with `shadow_fetches` they fetch what the live ones did not. `sqs` is the URL of a queue
-    between the processes. `wall` is the machine's clock, in nanoseconds since 1970.
+    between the processes. `processes` is the number of processes that load tenants and run heavy orders.
+    `wall` is the machine's clock, in nanoseconds since 1970.
     """
 
     selection: TenantSelection
@@ -76,6 +80,7 @@ class ServiceRequest:
     shadow_fetches: bool = False
     report_shadow: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     sqs: str | None = None
+    processes: int = 2
     wall: Callable[[], int] = time.time_ns
 
 
@@ -156,17 +161,16 @@ class _Parts:
     def status_pages(self, running: RunningService) -> StatusPages:
         """Return the pages that show the state of the service."""
         page = MetricsPage(self.metrics, self.journal, self.tenants)
-        return StatusPages(
-            create_readiness(self.journal, running.is_working, self.tenants).ready, page.text
+        readiness = create_readiness(
+            self.journal, running.is_working, self.tenants, lambda: self.reload.is_loading
         )
+        return StatusPages(readiness.ready, page.text)
 
     @asynccontextmanager
     async def run(self, stop_seconds: float) -> AsyncIterator[RunningService]:
-        """Open the tenants and run all tasks during the block; then wait for the attempts under way."""
+        """Run all tasks during the block, which open the tenants; then wait for the attempts under way."""
         try:
-            await self.reload.check_files()
-            if self.shadow_folder is not None:
-                await self.shadow_folder.check_files()
+            self.reload.list_tenants()
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload.requested.set)
         except BaseException:
             await self.reload.close()
@@ -202,15 +206,12 @@ async def _assemble(request: ServiceRequest) -> AsyncIterator[_Parts]:
             journal, _make_holder(), now, on_finish=finish, on_begin=observers.record_claim
         )
         engine = await open_engine(request.journal, worker, tenants, request.lease, request.sqs)
-        governors = create_allowances(
-            request.journal, journal, worker.holder, request.opener.deadline
-        )
-        try:
+        async with _open_resources(request, worker) as resources:
             yield _Parts(
                 journal=journal,
                 tenants=tenants,
                 engine=engine,
-                reload=_create_reload(request, governors, tenants, worker, engine),
+                reload=_create_reload(request, resources, tenants, worker, engine, metrics),
                 acceptance=Acceptance(
                     journal=journal,
                     tenants=tenants,
@@ -223,10 +224,53 @@ async def _assemble(request: ServiceRequest) -> AsyncIterator[_Parts]:
                 waiters=waiters,
                 metrics=metrics,
                 observers=observers,
-                shadow_folder=_open_shadow_folder(request, follower),
+                shadow_folder=_open_shadow_folder(request, follower, resources.processes),
             )
-        finally:
-            await governors.close()
+
+
+@asynccontextmanager
+async def _open_resources(
+    request: ServiceRequest, worker: Worker
+) -> AsyncIterator[TenantResources]:
+    """Return what the tenants share; it is closed when the block ends."""
+    governors = create_allowances(
+        request.journal, worker.journal, worker.holder, request.opener.deadline
+    )
+    processes = ProcessPool(request.processes)
+    try:
+        yield TenantResources(
+            root=request.selection.root,
+            opener=request.opener,
+            governors=governors,
+            processes=processes,
+            evaluator=FairEvaluator(processes),
+        )
+    finally:
+        await processes.close()
+        await governors.close()
+
+
+def _create_reload(
+    request: ServiceRequest,
+    resources: TenantResources,
+    tenants: Tenants,
+    worker: Worker,
+    engine: Engine,
+    metrics: Metrics,
+) -> TenantReload:
+    root = request.selection.root
+    return TenantReload(
+        UnitParts(
+            selection=request.selection,
+            resources=resources,
+            tenants=tenants,
+            worker=worker,
+            backlog_router=BacklogRouter(worker.journal, engine, worker.now),
+            monitors=TenantMonitors(root, worker.journal, request.opener.is_simulated),
+            report=request.report_tenant,
+            count_failure=metrics.count_tenant_failure,
+        )
+    )
 
 
 def _call_each(
@@ -239,32 +283,15 @@ def _call_each(
     return call
 
 
-def _create_reload(
-    request: ServiceRequest,
-    governors: Allowances,
-    tenants: Tenants,
-    worker: Worker,
-    engine: Engine,
-) -> TenantReload:
-    root = request.selection.root
-    return TenantReload(
-        selection=request.selection,
-        resources=TenantResources(root, request.opener, governors),
-        tenants=tenants,
-        worker=worker,
-        backlog_router=BacklogRouter(worker.journal, engine, worker.now),
-        monitors=TenantMonitors(root, worker.journal, request.opener.is_simulated),
-        report=request.report_tenant,
-    )
-
-
-def _open_shadow_folder(request: ServiceRequest, follower: ShadowFollower) -> ShadowFolder | None:
+def _open_shadow_folder(
+    request: ServiceRequest, follower: ShadowFollower, processes: ProcessPool
+) -> ShadowFolder | None:
     if request.shadow is None:
         return None
     return ShadowFolder(
-        root=request.shadow,
-        only=request.selection.only,
+        selection=TenantSelection(request.shadow, request.selection.only),
         follower=follower,
+        processes=processes,
         report=request.report_shadow,
     )
 

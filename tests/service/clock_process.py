@@ -10,7 +10,7 @@ from pathlib import Path
 from process import tell
 
 from engine.commands.connect import tenant_opener
-from engine.service.reload.reload import TenantSelection
+from engine.service.reload.tenant_selection import TenantSelection
 from engine.service.service import ServiceRequest, serve
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from engine.commands.connect import tenant_opener
-from engine.service.reload.reload import TenantSelection
+from engine.service.reload.tenant_selection import TenantSelection
 from engine.service.service import ServiceRequest, serve, work
 
 # Short, so that a test sees what happens when they are over.

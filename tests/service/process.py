@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.commands.connect import tenant_opener
 from engine.service.dispatch.tenants import TenantTrouble
-from engine.service.reload.reload import TenantSelection
+from engine.service.reload.tenant_selection import TenantSelection
 from engine.service.service import ServiceRequest, serve
 
 

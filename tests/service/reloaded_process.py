@@ -13,16 +13,20 @@ from conftest import ROOT
 
 from engine.commands.connect import tenant_opener
 from engine.journal.writer import Writer
+from engine.processes import ProcessPool
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
+from engine.service.dispatch.fair_evaluator import FairEvaluator
 from engine.service.dispatch.open_engine import create_allowances
 from engine.service.dispatch.tenants import Tenants
 from engine.service.dispatch.waiters import Waiters
 from engine.service.dispatch.worker import Worker
 from engine.service.monitoring.tenant_monitors import TenantMonitors
 from engine.service.reload.open_tenant import TenantResources
-from engine.service.reload.reload import TenantReload, TenantSelection
+from engine.service.reload.reload import TenantReload
+from engine.service.reload.tenant_selection import TenantSelection
+from engine.service.reload.tenant_unit import UnitParts
 from engine.service.web.acknowledge import Acceptance
 
 # So many looks are half a minute.
@@ -55,20 +59,20 @@ async def open_process(
     worker = Worker(journal, "a", _now, waiters.notify)
     engine = EmbeddedEngine(worker, tenants)
     governors = create_allowances("sqlite:///journal.db", journal, "a", 60.0)
-    resources = TenantResources(
-        mappings, tenant_opener(mappings, simulator, requests_a_second=100), governors
-    )
+    opener, processes = tenant_opener(mappings, simulator, requests_a_second=100), ProcessPool()
+    resources = TenantResources(mappings, opener, governors, processes, FairEvaluator(processes))
     wanted = TenantSelection(mappings, ("dodici",), {"dodici": ("key",)})
     backlog_router, monitors = (
         BacklogRouter(journal, engine, _now),
         TenantMonitors(mappings, journal, is_simulated=True),
     )
-    reload = TenantReload(wanted, resources, tenants, worker, backlog_router, monitors)
+    reload = TenantReload(UnitParts(wanted, resources, tenants, worker, backlog_router, monitors))
     acceptance = Acceptance(journal, tenants, engine, waiters, AccountHealth(), _now, deadline=0.0)
     try:
         yield ReloadedProcess(reload, tenants, acceptance, worker)
     finally:
         await reload.close()
+        await processes.close()
         await governors.close()
 
 

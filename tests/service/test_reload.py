@@ -137,7 +137,9 @@ def test_an_account_is_allowed_more_when_the_tenant_that_allowed_least_has_gone(
         async with open_process(journal, mappings, simulator) as one:
             await one.reload.check_files()
             ready = one.tenants.ready["dodici"]
-            allowance: Any = one.reload.resources.governors.get_governor(ready.account, "other", 99)
+            allowance: Any = one.reload.parts.resources.governors.get_governor(
+                ready.account, "other", 99
+            )
             assert allowance.most == ready.allowance
             (mappings / "dodici").rename(tmp_path / "away")
             await one.reload.check_files()

@@ -96,7 +96,7 @@ def live_of(netsuite: NetSuite, clock: Clock | None = None, **values: int) -> Li
     )
 
 
-def wanted_both_ways(plan: Plan, inputs: Inputs) -> WantedKeys:
+async def wanted_both_ways(plan: Plan, inputs: Inputs) -> WantedKeys:
     """What the mapping's own function tells, which is what the interpreter does."""
     wanted = quickly_wanted(plan, inputs)
     assert repr(wanted) == repr(find_lookup_keys(plan, inputs))

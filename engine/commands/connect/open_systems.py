@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...delivery import LocalTurns, Systems, Turns
 from ...mapping.files.tenant import Tenant
@@ -13,6 +14,7 @@ from ...netsuite import BOUNDS, Clocks, NetSuite, NetSuiteLedger
 from ...netsuite.lookups import LiveLookups
 from ...newstore import NewStore, NewStoreShop, RateLimiter
 from ...run.compiled import find_lookup_keys
+from ...run.evaluator import DIRECT, Evaluator
 from ...service.tenant_settings import read_closed_period
 from ...wire.allowance import Allowance
 from ...wire.parameter_store import ParameterStore
@@ -43,15 +45,18 @@ async def open_systems(
     rate_limiter: RateLimiter | None = None,
     turns: Turns | None = None,
     allowance: Allowance | None = None,
+    evaluator: Evaluator | None = None,
 ) -> AsyncIterator[OpenSystems]:
     """Open a tenant's systems. Raise CredentialError for an invalid key.
 
     `deadline` is in seconds for one exchange. Tenants of one IP address share a `rate_limiter`; tenants
-    of one account share `turns` and an `allowance`, which defaults to the connection's.
+    of one account share `turns` and an `allowance`, which defaults to the connection's. `evaluator` runs the
+    mappings, by default at once.
     """
     access = as_known_systems(connection)
     assert access.newstore is not None
     assert access.netsuite is not None
+    evaluator = evaluator or DIRECT
     async with AsyncExitStack() as stack:
         newstore = await stack.enter_async_context(
             open_newstore(access.newstore, deadline=deadline, rate_limiter=rate_limiter)
@@ -63,7 +68,10 @@ async def open_systems(
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(
-                netsuite.rows, parameters.read, clock=time.monotonic, find_keys=find_lookup_keys
+                netsuite.rows,
+                parameters.read,
+                clock=time.monotonic,
+                find_keys=partial(evaluator.evaluate, find_lookup_keys),
             )
         )
         systems = Systems(
@@ -71,6 +79,7 @@ async def open_systems(
             ledger=NetSuiteLedger(netsuite, connection.netsuite_key),
             lookups=lookups,
             turns=turns or LocalTurns(),
+            evaluator=evaluator,
         )
         yield OpenSystems(newstore, netsuite, systems)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ...delivery import Systems
 from ...mapping.files.tenant import Tenant
 from ...newstore import REQUESTS_A_SECOND, RateLimiter
+from ...run.evaluator import Evaluator
 from ...service.reload.systems_opener import SystemsOpener, TenantConnection
 from ...wire.allowance import Allowance
 from .connection import Connection, read_connection
@@ -45,7 +46,7 @@ class TenantOpener:
 
     @asynccontextmanager
     async def open(
-        self, connection: TenantConnection, allowance: Allowance
+        self, connection: TenantConnection, allowance: Allowance, evaluator: Evaluator
     ) -> AsyncIterator[Systems]:
         """Open the systems of a connection that `connection_of` returned."""
         assert isinstance(connection, Connection)
@@ -54,6 +55,7 @@ class TenantOpener:
             deadline=self.deadline,
             rate_limiter=self.rate_limiter,
             allowance=allowance,
+            evaluator=evaluator,
         ) as opened:
             yield opened.systems
 

@@ -18,7 +18,7 @@ from ...mapping.load import list_tenants
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import open_traces
-from ...service.reload.reload import TenantSelection
+from ...service.reload.tenant_selection import TenantSelection
 from ...service.service import ServiceRequest, serve, work
 from ..connect import tenant_opener
 from ..exit import FINDINGS

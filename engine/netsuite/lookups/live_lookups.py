@@ -27,8 +27,8 @@ from .shared_answers import SharedAnswers
 Query = Callable[[str], Awaitable[Sequence[Row]]]
 # Returns the text of a parameter; raises FindingsError.
 ReadParameter = Callable[[str], Awaitable[str]]
-# `find_lookup_keys`, interpreted or compiled.
-FindKeys = Callable[[Plan, Inputs], WantedKeys]
+# Finds the keys that an order needs.
+FindKeys = Callable[[Plan, Inputs], Awaitable[WantedKeys]]
 
 # With `ignore_case`, a query holds three spellings of a key.
 _SPELLINGS = 3
@@ -67,6 +67,11 @@ class _LookupProgress:
     findings: tuple[Finding, ...] = ()
 
 
+async def find_keys_directly(plan: Plan, inputs: Inputs) -> WantedKeys:
+    """Find the keys that an order needs, by the interpreter."""
+    return find_lookup_keys(plan, inputs)
+
+
 class LiveLookups:
     """The live lookups of all mappings that use one NetSuite account.
 
@@ -81,7 +86,7 @@ class LiveLookups:
         *,
         clock: Callable[[], float],
         limits: LookupLimits = _DEFAULTS,
-        find_keys: FindKeys = find_lookup_keys,
+        find_keys: FindKeys = find_keys_directly,
     ) -> None:
         self._query = query
         self._find_keys = find_keys
@@ -125,7 +130,7 @@ class LiveLookups:
         tables = dict(inputs.tables)
         findings: list[Finding] = []
         for _ in range(self._limits.rounds):
-            wanted = self._find_keys(plan, replace(inputs, tables=tables))
+            wanted = await self._find_keys(plan, replace(inputs, tables=tables))
             findings = list(wanted.findings)
             if not wanted.keys:
                 return {}, ()

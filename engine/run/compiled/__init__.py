@@ -1,6 +1,12 @@
 """Compile a plan into Python functions, each once; tests prove them equal to the interpreter."""
 
-from .prerequisites import compile_prerequisites, find_lookup_keys, find_next_request
+from ...mapping.plan import Plan
+from .prerequisites import (
+    compile_prerequisites,
+    find_lookup_keys,
+    find_next_request,
+    get_prerequisites,
+)
 from .program import (
     DOUBTS,
     Program,
@@ -11,6 +17,14 @@ from .program import (
     render,
 )
 from .trigger import CompiledTrigger, get_trigger
+
+
+def prepare_plan(plan: Plan) -> None:
+    """Compile all functions of a plan now: with its first order they would be compiled on the event loop."""
+    get_program(plan)
+    get_trigger(plan)
+    get_prerequisites(plan)
+
 
 __all__ = [
     "DOUBTS",
@@ -24,5 +38,6 @@ __all__ = [
     "get_program",
     "get_trigger",
     "instrument_function",
+    "prepare_plan",
     "render",
 ]

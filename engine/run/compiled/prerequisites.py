@@ -90,7 +90,7 @@ def find_lookup_keys(plan: Plan, inputs: Inputs, steps: int = STEPS_PER_ORDER) -
     """
     if not plan.live_lookups:
         return WantedKeys()
-    wanted = _get_prerequisites(plan).attempt_keys(inputs, steps=steps)
+    wanted = get_prerequisites(plan).attempt_keys(inputs, steps=steps)
     return interpret_within(interpreted_keys, plan, inputs, steps) if wanted is None else wanted
 
 
@@ -101,7 +101,7 @@ def find_next_request(
 
     Raise HeavyOrderError when it needs more than `steps`, fewer than an order may take.
     """
-    request = _get_prerequisites(plan).attempt_request(inputs, steps=steps)
+    request = get_prerequisites(plan).attempt_request(inputs, steps=steps)
     if request is None:
         return interpret_within(interpreted_request, plan, inputs, steps)
     return None if isinstance(request, NothingNeeded) else request
@@ -119,7 +119,7 @@ def compile_prerequisites(plan: Plan) -> Prerequisites:
 
 
 @lru_cache(maxsize=MAX_KEPT)
-def _get_prerequisites(plan: Plan) -> Prerequisites:
+def get_prerequisites(plan: Plan) -> Prerequisites:
     """Return the prerequisites of a plan; plans of one version share their functions."""
     kept = _get_shared(ProgramVersion(plan.version, plan))
     return Prerequisites(plan, kept.keys_function, kept.request_function)

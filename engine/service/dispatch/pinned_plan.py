@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ...delivery import AttemptHistory, inputs_from_document, is_pinned, ways_of
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
+from ...findings.errors import HeavyOrderError
 from ...journal.claim import Claim, WrittenAttempt
 from ...journal.mapping_versions import StoredVersion, VersionTexts, read_texts
 from ...journal.pack import unpack, unpack_text
@@ -23,7 +24,8 @@ from ...mapping.files.source_texts import KeptFolder
 from ...mapping.load import load_tenant
 from ...mapping.plan import Plan
 from ...run import Inputs, Payload
-from ...run.compiled import get_program
+from ...run.compiled import render
+from ...run.evaluator import Evaluator
 from ...run.outcome import payload_of
 
 # Each plan holds a tenant's mapping; a change of the files leaves deliveries of one or two versions.
@@ -75,7 +77,7 @@ class PinnedPlans:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find_repeatable(
-        self, journal: Writer, now: Plan, claim: Claim
+        self, journal: Writer, now: Plan, claim: Claim, evaluator: Evaluator
     ) -> tuple[Plan, Inputs] | None:
         """Return a plan and inputs that make the recorded payloads; `now` is the current plan.
 
@@ -91,7 +93,7 @@ class PinnedPlans:
         for plan in (old, now):
             if plan is not None:
                 inputs = inputs_from_document(plan, claim.event, document)
-                if _render_payloads(plan, inputs) == sent:
+                if await _render_payloads(plan, inputs, evaluator) == sent:
                     return plan, inputs
         return None
 
@@ -111,6 +113,9 @@ class PinnedPlans:
             return self._plans[version]
 
 
-def _render_payloads(plan: Plan, inputs: Inputs) -> bytes:
-    outcome = get_program(plan).run(inputs)
+async def _render_payloads(plan: Plan, inputs: Inputs, evaluator: Evaluator) -> bytes:
+    try:
+        outcome = await evaluator.evaluate(render, plan, inputs)
+    except HeavyOrderError:
+        return b""
     return write_json_bytes([payload.document() for payload in outcome.payloads])

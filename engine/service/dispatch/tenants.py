@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ...delivery import Systems
@@ -14,6 +15,8 @@ from ...findings.diagnostics import Finding
 from ...mapping.files.posted_orders import NOTHING, PostedOrders
 from ...mapping.plan import Plan
 from ...run.ledger import ClosedPeriod
+
+Value = TypeVar("Value")
 
 # More deliveries than concurrent requests, so that the allowance is in use while some deliveries
 # fetch from the shop or are rendered.
@@ -84,6 +87,11 @@ class Tenants:
     def is_outdated(self, name: str) -> bool:
         """Whether a tenant runs an older version than its files."""
         return name in self.troubles and self.troubles[name].is_outdated
+
+
+def without_key(mapping: Mapping[str, Value], key: str) -> Mapping[str, Value]:
+    """Return a copy of a mapping without a key."""
+    return {other: value for other, value in mapping.items() if other != key}
 
 
 def count_free_slots(tenants: Tenants, accounts: Iterable[str]) -> Mapping[str, int]:

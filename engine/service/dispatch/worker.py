@@ -170,7 +170,9 @@ class Worker:
         if claim.is_anew:
             history = with_sent(history, claim)
         elif is_claim_pinned(claim):
-            repeatable = await self._versions.find_repeatable(self.journal, plan, claim)
+            repeatable = await self._versions.find_repeatable(
+                self.journal, plan, claim, systems.evaluator
+            )
             if repeatable is None:
                 words = f"no mapping renders the payloads that may have been written; {_LOOK}"
                 return _stop(DeliveryState.PARKED, claim, self.now(), _VERSION_GONE, words), None

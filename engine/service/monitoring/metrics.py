@@ -69,6 +69,10 @@ class Metrics:
             "erpmap_shadow", "Events compared with a new version of the mappings, by result.",
             ("tenant", "result"), registry=self.registry,
         )  # fmt: skip
+        self.failures = Counter(
+            "erpmap_tenant_failures", "Errors of erpmap while a tenant was loaded, opened or closed.",
+            ("tenant",), registry=self.registry,
+        )  # fmt: skip
         self.commits = Histogram(
             "erpmap_journal_commit_seconds", "Commits of the journal, each of many transactions.",
             registry=self.registry, buckets=_COMMITS,
@@ -89,6 +93,10 @@ class Metrics:
         self.attempts.labels(claim.tenant, claim.mapping, attempt.result.state).inc()
         for step in attempt.steps:
             self.steps.labels(claim.tenant, step.name).observe(step.seconds)
+
+    def count_tenant_failure(self, tenant: str) -> None:
+        """Count an error of erpmap in a tenant's unit."""
+        self.failures.labels(tenant).inc()
 
     def count_shadow(self, tenant: str, result: str) -> None:
         """Count an event that was compared with a shadow, or dropped."""

@@ -28,36 +28,42 @@ class Readiness:
     """The state of the service.
 
     `failure` returns why the journal cannot be written, None while it can; `is_working` is whether the
-    engine runs. A tenant that cannot run is reported, but the service stays ready: its events are
+    engine runs, `is_loading` whether a tenant was not tried yet after the start. A tenant that cannot run is reported, but the service stays ready: its events are
     stored, and those of the others are delivered.
     """
 
     failure: CachedAnswer[str | None]
     is_working: Callable[[], bool]
     tenants: Tenants
+    is_loading: Callable[[], bool] = lambda: False
 
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
-        """Return whether it is ready, and a document: `ready`, `journal`, `engine` and the tenants."""
+        """Return whether it is ready, and a document: `ready`, `journal`, `engine`, `loading`, the tenants."""
         failure, engine = await self.failure.get(), self.is_working()
         tenants = {
             name: {
                 "ready": self.tenants.is_ready(name),
                 "outdated": self.tenants.is_outdated(name),
-                "trouble": _words(self.tenants, name),
+                "trouble": _describe(self.tenants, name),
             }
             for name in sorted({*self.tenants.keys, *self.tenants.ready})
         }
-        is_ready = failure is None and engine
+        is_loading = self.is_loading()
+        is_ready = failure is None and engine and not is_loading
         return is_ready, {
             "ready": is_ready,
             "journal": failure or "written",
             "engine": "works" if engine else "does not work",
+            "loading": is_loading,
             "tenants": tenants,
         }
 
 
 def create_readiness(
-    journal: Writer, is_working: Callable[[], bool], tenants: Tenants
+    journal: Writer,
+    is_working: Callable[[], bool],
+    tenants: Tenants,
+    is_loading: Callable[[], bool],
 ) -> Readiness:
     """Return the readiness of a service."""
 
@@ -74,9 +80,16 @@ def create_readiness(
             return f"{_CANNOT}: it does not answer"
         return None
 
-    return Readiness(CachedAnswer(failure, _CACHE_SECONDS), is_working, tenants)
+    return Readiness(
+        failure=CachedAnswer(failure, _CACHE_SECONDS),
+        is_working=is_working,
+        tenants=tenants,
+        is_loading=is_loading,
+    )
 
 
-def _words(tenants: Tenants, name: str) -> str | None:
+def _describe(tenants: Tenants, name: str) -> str | None:
     trouble = tenants.troubles.get(name)
-    return None if trouble is None else trouble.words
+    if trouble is None:
+        return None if name in tenants.ready else "it is being loaded"
+    return trouble.words

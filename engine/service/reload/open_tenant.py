@@ -1,4 +1,4 @@
-"""A tenant loaded, checked by its cases, and its systems opened; or the reason why it cannot run."""
+"""The systems of a loaded tenant, opened; or the reason why it cannot run."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from shlex import quote
 from zoneinfo import ZoneInfo
 
 from ...delivery import Systems
-from ...findings.diagnostics import select_errors
-from ...findings.errors import ErpmapError, FindingsError, NotReadyError, ReadError
+from ...findings.errors import ErpmapError, FindingsError, NotReadyError
 from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
-from ...mapping.load import LoadedTenant, load_tenant, open_folder
-from ...orders.cases import find_cases, run_case
-from ...orders.order import LOOKUPS, read_recorded_tables
+from ...mapping.load import LoadedTenant
+from ...processes import ProcessPool
+from ..dispatch.fair_evaluator import FairEvaluator
 from ..dispatch.governor import Allowances
-from ..dispatch.tenants import Acknowledge, ReadyTenant, TenantTrouble
+from ..dispatch.tenants import Acknowledge, ReadyTenant
 from ..tenant_settings import read_closed_period
 from .systems_opener import SystemsOpener, TenantConnection
 
@@ -28,12 +26,15 @@ from .systems_opener import SystemsOpener, TenantConnection
 class TenantResources:
     """The resources that tenants are opened with: folders below `root`, and the `opener` of systems.
 
-    Requests to one account of the ledger share its governor.
+    Requests to one account of the ledger share its governor. Tenants are loaded in `processes`, where their
+    heavy orders are run too.
     """
 
     root: Path
     opener: SystemsOpener
     governors: Allowances
+    processes: ProcessPool
+    evaluator: FairEvaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +49,6 @@ class OpenedTenant:
     def systems(self) -> Systems:
         """The open systems."""
         return self.ready.systems
-
-
-def load_checked(root: Path, name: str) -> LoadedTenant:
-    """Load a tenant whose mappings have no errors and whose cases pass. Raise NotReadyError.
-
-    Takes as long as `erpmap test`: do not call it on the event loop.
-    """
-    loaded = load_tenant(open_folder(root), name)
-    trouble = _find_trouble(root / name, loaded)
-    if trouble is not None:
-        raise NotReadyError(
-            message=trouble.words, findings=trouble.findings, tenant=loaded.tenant, run=trouble.run
-        )
-    return loaded
-
-
-def _find_trouble(folder: Path, loaded: LoadedTenant) -> TenantTrouble | None:
-    if not loaded.ok:
-        run = f"erpmap validate {loaded.name}"
-        return TenantTrouble("its files have findings", select_errors(loaded.findings), run)
-    try:
-        shared = read_recorded_tables(folder / "cases" / LOOKUPS)
-    except ReadError as error:
-        return TenantTrouble(
-            "its cases cannot be read", error.findings, f"erpmap test {loaded.name}"
-        )
-    failed = [
-        case
-        for case, path in find_cases(folder / "cases")
-        if not run_case(case, path, loaded.plans, shared).passed
-    ]
-    if not failed:
-        return None
-    words = f"{len(failed)} of its cases fail, the first is {failed[0]!r}"
-    return TenantTrouble(words, run=f"erpmap test {loaded.name} --case {quote(failed[0])}")
 
 
 async def open_tenant(
@@ -102,7 +68,8 @@ async def open_tenant(
         async with AsyncExitStack() as stack:
             account, most = connection.account, connection.allowance
             allowance = resources.governors.get_governor(account, loaded.name, most)
-            systems = await stack.enter_async_context(resources.opener.open(connection, allowance))
+            opened = resources.opener.open(connection, allowance, resources.evaluator)
+            systems = await stack.enter_async_context(opened)
             return OpenedTenant(
                 _create_ready(loaded, connection, systems), connection, stack.pop_all()
             )

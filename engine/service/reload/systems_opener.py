@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ...delivery import Systems
 from ...mapping.files.tenant import Tenant
+from ...run.evaluator import Evaluator
 from ...wire.allowance import Allowance
 
 
@@ -42,7 +43,7 @@ class SystemsOpener(Protocol):
         ...
 
     def open(
-        self, connection: TenantConnection, allowance: Allowance
+        self, connection: TenantConnection, allowance: Allowance, evaluator: Evaluator
     ) -> AbstractAsyncContextManager[Systems]:
         """Open the systems; they are closed when the block ends."""
         ...

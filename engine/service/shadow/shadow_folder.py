@@ -6,53 +6,78 @@ A shadow needs no secret, no system and no cases: its results on real orders are
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...findings.errors import JournalError
-from ...mapping.load import list_tenants, load_tenant, open_folder
-from ..dispatch.tenants import TenantTrouble
+from ...findings.errors import JournalError, LimitError
+from ...mapping.load import LoadedTenant, load_tenant, open_folder
+from ...processes import ProcessPool
+from ..dispatch.tenants import TenantTrouble, without_key
 from ..reload.file_stamps import FileStamps, stamp_files
-from ..reload.reload import POLL_SECONDS, store_texts, without_key
+from ..reload.reload import POLL_SECONDS
+from ..reload.store_texts import store_texts
+from ..reload.tenant_selection import TenantSelection
 from . import Shadow, ShadowFollower
 from .shadow import make_shadow
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class ShadowFolder:
-    """Keeps the follower's shadows as the files at `root` say; `report` is as in `TenantReload`.
+    """Keeps the follower's shadows as the files of `selection` say; `report` is as in `UnitParts`."""
 
-    Only served tenants have a shadow: those in `only`, if there are any.
-    """
-
-    root: Path
-    only: tuple[str, ...]
+    selection: TenantSelection
     follower: ShadowFollower
+    processes: ProcessPool
     report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     _stamps: dict[str, FileStamps] = field(default_factory=dict)
+    _failed: dict[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Poll the files until cancelled."""
         while True:
-            await asyncio.sleep(POLL_SECONDS)
             await self.check_files()
+            await asyncio.sleep(POLL_SECONDS)
 
     async def check_files(self) -> None:
         """Bring every shadow to the state of its files; a broken one does not run, and is reported."""
-        names = [name for name in list_tenants(self.root) if not self.only or name in self.only]
+        try:
+            names = self.selection.list_names()
+        except OSError as error:
+            _log.error("the folder of shadows cannot be read: %s", error.strerror)
+            return
         for name in set(self._stamps) - set(names):
             del self._stamps[name]
             self._set_shadow(name, None)
             self.report(name, TenantTrouble("its folder is gone"))
         for name in names:
-            stamps = await asyncio.to_thread(stamp_files, self.root, name)
-            if stamps != self._stamps.get(name):
-                self._stamps[name] = stamps
-                await self._load(name)
+            try:
+                await self._check(name)
+            except Exception as error:  # noqa: BLE001 - a shadow must not end the service, whatever it is
+                self._note_failure(name, error)
+
+    async def _check(self, name: str) -> None:
+        stamps = await asyncio.to_thread(stamp_files, self.selection.root, name)
+        if stamps != self._stamps.get(name):
+            self._stamps[name] = stamps
+            await self._load(name)
+            self._failed.pop(name, None)
+
+    def _note_failure(self, name: str, error: Exception) -> None:
+        """Report a failure once; the shadow is tried again when its files change."""
+        words = f"erpmap failed in it ({type(error).__name__}); its log says where"
+        if isinstance(error, LimitError):
+            words = f"its files are too large: loading them, {error}"
+        if self._failed.get(name) != words:
+            self._failed[name] = words
+            _log.error("the shadow of %s failed", name, exc_info=error)
+            self.report(name, TenantTrouble(words))
 
     async def _load(self, name: str) -> None:
-        loaded = await asyncio.to_thread(load_tenant, open_folder(self.root), name)
+        loaded = await self.processes.call(name, load_shadow, self.selection.root, name)
         shadow = make_shadow(loaded)
         try:
             # The notes refer to these versions.
@@ -70,3 +95,8 @@ class ShadowFolder:
     def _set_shadow(self, name: str, shadow: Shadow | None) -> None:
         others = without_key(self.follower.shadows, name)
         self.follower.shadows = others if shadow is None else {**others, name: shadow}
+
+
+def load_shadow(root: Path, name: str) -> LoadedTenant:
+    """Load a shadow; it runs in a process with limits."""
+    return load_tenant(open_folder(root), name)

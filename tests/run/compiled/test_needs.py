@@ -160,10 +160,14 @@ async def parameter(name: str) -> str:
 
 
 async def tables_of(
-    orders: list[tuple[Plan, Inputs]], find: Callable[[Plan, Inputs], WantedKeys]
+    orders: list[tuple[Plan, Inputs]], find_keys: Callable[[Plan, Inputs], WantedKeys]
 ) -> tuple[list[str], list[str]]:
     """All queries of these orders, one after another, and the tables and findings of each."""
     netsuite, clock, found = Items(), Clock(), []
+
+    async def find(plan: Plan, inputs: Inputs) -> WantedKeys:
+        return find_keys(plan, inputs)
+
     async with LiveLookups(netsuite, parameter, clock=clock, find_keys=find) as lookups:
         for plan, order in orders:
             clock.now += 10

@@ -32,13 +32,13 @@ def _keep_as_refused(write: RecordWrite, answer: Answer) -> Answer:
     return _keep(write, replace(answer, verdict=Verdict.REFUSED) if lost else answer)
 
 
-async def _repeat_with_plan_of_now(self: PinnedPlans, journal: Any, now: Plan, claim: Any) -> Any:
-    found = await _find_repeatable(self, journal, now, claim)
+async def _repeat_with_plan_of_now(self: PinnedPlans, journal: Any, now: Plan, *given: Any) -> Any:
+    found = await _find_repeatable(self, journal, now, *given)
     return None if found is None else (now, found[1])
 
 
-async def _repeat_with_new_inputs(self: PinnedPlans, journal: Any, now: Plan, claim: Any) -> Any:
-    found = await _find_repeatable(self, journal, now, claim)
+async def _repeat_with_new_inputs(self: PinnedPlans, journal: Any, now: Plan, *given: Any) -> Any:
+    found = await _find_repeatable(self, journal, now, *given)
     return None if found is None else (found[0], None)
 
 

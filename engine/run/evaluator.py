@@ -1,0 +1,34 @@
+"""Where the pure functions of a mapping run: at once, or by turns and in processes with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from ..language.budget import STEPS_PER_ORDER
+from ..mapping.plan import Plan
+from .inputs import Inputs
+
+T = TypeVar("T")
+# A pure function of a module; the number is the most steps that it may take. It raises HeavyOrderError
+# when they are fewer than an order may take, and not enough.
+Question = Callable[[Plan, Inputs, int], T]
+
+
+class Evaluator(Protocol):
+    """Answers questions about orders."""
+
+    async def evaluate(self, question: Question[T], plan: Plan, inputs: Inputs) -> T:
+        """Return the answer. Raise HeavyOrderError for an order that takes more time or memory than it may."""
+        ...
+
+
+class DirectEvaluator:
+    """Answers at once."""
+
+    async def evaluate(self, question: Question[T], plan: Plan, inputs: Inputs) -> T:
+        """Return the answer."""
+        return question(plan, inputs, STEPS_PER_ORDER)
+
+
+DIRECT: Evaluator = DirectEvaluator()

@@ -1,0 +1,53 @@
+"""Evaluates the orders of all tenants: light ones here, by turns, and heavy ones in processes with limits.
+
+The event loop renders a light order in some milliseconds. An order that needs more than a small share of the
+steps that it may take begins again in another process, so that no other order waits for it. The tenant that
+has used the least time is the next, here and there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ...findings.errors import HeavyOrderError, LimitError
+from ...language.budget import STEPS_PER_ORDER
+from ...mapping.plan import Plan
+from ...processes import FairTurns, Kept, ProcessPool
+from ...run import Inputs
+from ...run.evaluator import Question
+
+T = TypeVar("T")
+
+# An order of 60 items takes about so many steps, and some 30 milliseconds.
+LIGHT_STEPS = 20_000
+# Every step together takes about a second: this is for a machine that is busy.
+_CPU_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FairEvaluator:
+    """Evaluates light orders on the event loop, one after another, and heavy ones in `processes`."""
+
+    processes: ProcessPool
+    light_steps: int = LIGHT_STEPS
+    _turns: FairTurns = field(default_factory=FairTurns)
+
+    async def evaluate(self, question: Question[T], plan: Plan, inputs: Inputs) -> T:
+        """Return the answer to a question about an order.
+
+        Raise HeavyOrderError when it takes more time or memory than a process may, and WorkerError when
+        no process answers.
+        """
+        async with self._turns.turn(plan.tenant):
+            try:
+                return question(plan, inputs, self.light_steps)
+            except HeavyOrderError:
+                pass
+        kept = Kept((plan.tenant, plan.name, plan.version), plan)
+        try:
+            return await self.processes.call(
+                plan.tenant, question, kept, inputs, STEPS_PER_ORDER, cpu_seconds=_CPU_SECONDS
+            )
+        except LimitError as error:
+            raise HeavyOrderError(f"the order is too large: {error}") from error
