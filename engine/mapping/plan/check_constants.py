@@ -105,7 +105,7 @@ def _check_leaf(
             continue
         place = known.place or at.place
         for mistake in schema.mistakes(body):
-            is_of_value = mistake.path == path and not mistake.is_of_name
+            is_of_value = mistake.path == path and mistake.about == "value"
             if is_of_value and (mistake.message, place) not in reported:
                 reported.add((mistake.message, place))
                 refused += 1

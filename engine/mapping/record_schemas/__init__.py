@@ -12,15 +12,24 @@ from .record_schema import (
     read_snapshot,
 )
 from .schema_form import find_flaw
-from .validator import Schema, find_references, has_at_most_bytes, is_state_of
+from .validator import (
+    ADDRESS_NAMES,
+    Schema,
+    find_references,
+    has_at_most_bytes,
+    has_no_controls,
+    is_state_of,
+)
 
 __all__ = [
+    "ADDRESS_NAMES",
     "Mistake",
     "RecordSchema",
     "Schema",
     "find_flaw",
     "find_references",
     "has_at_most_bytes",
+    "has_no_controls",
     "is_state_of",
     "limit_schema",
     "list_record_types",
