@@ -12,6 +12,7 @@ from .record_schema import (
     read_snapshot,
 )
 from .schema_form import find_flaw
+from .schema_parts import list_member_parts, list_root_parts, takes_kind
 from .validator import (
     ADDRESS_NAMES,
     Schema,
@@ -32,10 +33,13 @@ __all__ = [
     "has_no_controls",
     "is_state_of",
     "limit_schema",
+    "list_member_parts",
     "list_record_types",
+    "list_root_parts",
     "load_bare_schema",
     "load_record_schema",
     "read_own_limits",
     "read_schema",
     "read_snapshot",
+    "takes_kind",
 ]
