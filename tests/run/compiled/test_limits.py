@@ -27,6 +27,8 @@ fields:
   state: {path: event.payload.state, default: ""}
   country: {path: event.payload.country, default: ""}
   names: {path: event.payload.names, type: list, default: []}
+  number: {path: event.payload.number, default: "1"}
+  bill: {path: event.payload.bill, default: ""}
 lines:
   item:
     for: name in names
@@ -35,10 +37,12 @@ records:
   order:
     record: salesOrder
     write: create
-    external_id: "SO-1"
+    external_id: "SO-{{ number }}"
     body:
       memo: "{{ memo }}"
       custbody_note: "{{ note }}"
+      billState: "{{ bill or omit }}"
+      billCountry: {id: US}
       shippingAddress:
         state: "{{ state or omit }}"
         country: {id: "{{ country or omit }}"}
@@ -63,6 +67,12 @@ ORDERS: list[tuple[dict[str, Any], str, str]] = [
     ({"country": "XK"}, "", ""),
     ({"country": "us"}, "shippingAddress.country.id", "cannot be 'us'"),
     ({"names": ["é" * 5, "short"]}, "", ""),
+    ({"bill": "NY"}, "", ""),
+    ({"bill": "New York"}, "billState", "no state of US"),
+    ({"number": "a 1\u00e9"}, "", ""),
+    ({"number": "1\u200b"}, "external_id", "U+200B"),
+    ({"number": "1\u20282"}, "external_id", "U+2028"),
+    ({"number": "1 "}, "external_id", "begins or ends with a blank"),
     ({"names": ["short", "é" * 6]}, "item.items[1].custcol_note", "10 bytes"),
     ({"memo": "two\nlines\tand a tab, \u200b\u2028"}, "", ""),
     ({"memo": "a bell: \x07"}, "memo", "the control character U+0007"),
