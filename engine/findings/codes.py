@@ -139,6 +139,7 @@ CODES: dict[str, str] = {
     "E0707": "a part of the payload has no value",
     "E0708": "a loop runs over something that is not a list",
     "E0709": "an answer is truncated",
+    "E0710": "an external id has a character that nobody sees, or a blank at an end",
     # 08 checks and the proof of balance
     "E0801": "a check does not hold",
     "E0802": "a term of a check is not a number",
@@ -147,7 +148,7 @@ CODES: dict[str, str] = {
     "E0805": "no check was carried out",
     "E0806": "the payload does not match the schema of the record",
     "E0807": "the schema of a record cannot be used",
-    "E0810": "a constant or an entry of a table does not match the schema of the record",
+    "E0810": "a key, a constant or an entry of a table does not match the schema of the record",
     "E0821": "an amount of the payload is not counted exactly once",
     "E0822": "the currencies of the account cannot be used",
     # 09 limits

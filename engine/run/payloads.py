@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..findings.diagnostics import Finding
-from ..findings.errors import AbsentError
+from ..findings.errors import AbsentError, ExpressionError
 from ..findings.quote import quoted
 from ..language.functions import as_text
+from ..language.invisible import CLEAN, explain_unclear
 from ..language.lines import LineGroup, Reference
 from ..language.templates import OMIT, evaluate
 from ..mapping.plan import Plan, Record, TemplateAt
@@ -77,7 +78,7 @@ def _build_references(record: Record) -> dict[str, object]:
 def _build_payload(record: Record, context: RunContext) -> Payload | None:
     trail = f"records.{record.name}"
     body = fill_body(record.body, context, record.name)
-    external_id = _require_text(record.external_id, context, f"{trail}.external_id")
+    external_id = _require_external_id(record.external_id, context, f"{trail}.external_id")
     details = {
         "find": _build_find(record, context),
         "from": _build_origin(record, context),
@@ -100,6 +101,21 @@ def _build_payload(record: Record, context: RunContext) -> Payload | None:
     )
 
 
+def _require_external_id(template: TemplateAt | None, context: RunContext, trail: str) -> object:
+    """Return an external id, which the ledger compares character by character."""
+    text = _require_text(template, context, trail)
+    if template is None or not isinstance(text, str):
+        return text
+
+    def step() -> object:
+        unclear = explain_unclear(text)
+        if unclear is not None:
+            raise ExpressionError("E0710", f"{trail} {unclear}", hint=CLEAN)
+        return text
+
+    return context.attempt(step, template.at, trail)
+
+
 def _require_text(template: TemplateAt | None, context: RunContext, trail: str) -> object:
     if template is None:
         return None
@@ -117,7 +133,9 @@ def _require_text(template: TemplateAt | None, context: RunContext, trail: str) 
 def _build_earlier_ids(record: Record, context: RunContext) -> object:
     """Return the external ids of earlier integrations by name; each must have a value."""
     trail = f"records.{record.name}.earlier"
-    ids = {name: _require_text(at, context, f"{trail}.{name}") for name, at in record.earlier}
+    ids = {
+        name: _require_external_id(at, context, f"{trail}.{name}") for name, at in record.earlier
+    }
     return FAILED if FAILED in ids.values() else ids or None
 
 
@@ -159,7 +177,7 @@ def _build_origin(record: Record, context: RunContext) -> object:
     trail = f"records.{record.name}.from"
     ids = {
         "id": _require_id(origin.id, context, trail) if origin.id else None,
-        "external_id": _require_text(origin.external_id, context, trail),
+        "external_id": _require_external_id(origin.external_id, context, trail),
     }
     if FAILED in ids.values():
         return FAILED

@@ -86,7 +86,7 @@ def _find_place(body: Body, mistake: Mistake, groups: tuple[Lines, ...]) -> Plac
         else:
             break  # inside a template's value, or a name that the record adds itself
     else:
-        if mistake.is_of_name and key is not None:
+        if mistake.about == "name" and key is not None:
             return key.place
     at = body.at if isinstance(body, TemplateAt | Literal) else key
     return None if at is None else at.place

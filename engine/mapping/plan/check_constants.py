@@ -1,115 +1,266 @@
-"""The check of constants and of entries of tables against the schemas of the records that they go into.
+"""The check of keys, constants and entries of tables against the schemas of the records that they go into.
 
-It follows what the files alone say: a literal of a body, a branch of a condition, the value of a lookup,
-or a column of its row. What an order decides is checked when the order is rendered.
+It follows what the files alone say: the keys of a body and of its lines, a literal, a branch of a condition,
+a default, a setting, a column of a lookup's row. What an order decides is checked when the order is rendered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Place
-from ...language.functions import OMIT
-from ...language.templates import find_names
-from ...language.templates.nodes import (
-    Attribute,
-    Call,
-    Conditional,
-    Constant,
-    ListDisplay,
-    Logical,
-    Name,
-    Node,
+from ...language.places import list_countries
+from ...language.templates.nodes import Attribute, ListDisplay, MapDisplay, Name, Node, Template
+from ..files.nodes import Scalar
+from ..record_schemas import (
+    ADDRESS_NAMES,
+    Mistake,
+    RecordSchema,
+    Schema,
+    list_member_parts,
+    list_root_parts,
+    takes_kind,
 )
-from ..lookups import Table
-from ..record_schemas import RecordSchema
 from .expressions import Expressions
-from .plan import Body, BodyList, BodyMap, Lines, Literal, Plan, Record, TemplateAt
+from .known_values import NOTHING, Flow, Known, Mentions
+from .plan import Body, BodyList, BodyMap, Lines, Literal, Plan, TemplateAt
 
 Path = tuple[str | int, ...]
 
-_MOST_ENTRIES = 10_000
 _MOST_FINDINGS = 20
-_DEEPEST = 20
-# Values of these types are what their template gives.
-_UNCHANGED = frozenset([None, "string", "table"])
+_KINDS: Mapping[str, object] = {"object": {}, "array": []}
+_LINES = "lines"
+_ALL = "all"
+# A text that is no state of any country.
+_SOME_STATE = "?"
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A value that the files give, and its place; `place` is None for the place of the leaf."""
+class _Spot:
+    """A place of a body: its path, the schemas of it, where it is written, and what may leave it out."""
 
-    value: object
-    place: Place | None = None
+    path: Path
+    parts: tuple[Schema, ...]
+    at: Scalar | None = None
+    barred: Mentions = NOTHING
 
 
 def check_constants(plan: Plan, expressions: Expressions) -> None:
-    """Report the constants and the entries of tables that the schema of a record refuses (E0810)."""
-    flow = _Flow(
-        plan.tables,
-        {
-            value.name: value.template.template.parts[0]
-            for value in plan.values
-            if value.template.template.is_single and value.type in _UNCHANGED
-        },
-    )
+    """Report the keys, constants and entries of tables that the schema of a record refuses (E0810)."""
+    flow = Flow.of(plan)
     reported: set[tuple[str, Place | None]] = set()
     for record in plan.records:
-        for path, leaf in _list_leaves(record, plan.lines):
-            if record.schema is not None:
-                _check_leaf(record.schema, path, leaf, flow, expressions, reported)
+        if record.schema is not None and not flow.decides_against(record.condition):
+            spot = _Spot(
+                path=(),
+                parts=list_root_parts(record.schema.schema),
+                barred=flow.list_mentions(record.condition),
+            )
+            walk = _Walk(
+                schema=record.schema,
+                lines=plan.lines,
+                flow=flow,
+                expressions=expressions,
+                free_country=_find_free_country(record.schema.schema),
+                reported=reported,
+            )
+            walk.check(record.body, spot)
 
 
-def _list_leaves(
-    record: Record, lines: tuple[Lines, ...]
-) -> Iterator[tuple[Path, Literal | TemplateAt]]:
-    """Yield the leaves of a record and of its lines, each with its path in the payload."""
-    waiting: list[tuple[Path, Body]] = [((), record.body)]
-    while waiting:
-        path, body = waiting.pop()
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The walk through the body of one record."""
+
+    schema: RecordSchema
+    lines: tuple[Lines, ...]
+    flow: Flow
+    expressions: Expressions
+    free_country: str | None
+    reported: set[tuple[str, Place | None]]
+
+    def check(self, body: Body, spot: _Spot) -> None:
+        """Check a part of a body and all parts in it."""
         if isinstance(body, BodyMap):
-            waiting += [((*path, key), entry) for key, entry in body.entries]
+            self._check_map(body, spot)
         elif isinstance(body, BodyList):
-            waiting += [((*path, 0), each) for each in body.items]
-        elif isinstance(body, TemplateAt) and any(
-            name.name == "lines" for name in find_names(body.template)
-        ):
-            waiting += [((*path, 0), group.body) for group in _list_groups(lines)]
+            self._check_kind("array", spot)
+            for item in body.items:
+                self.check(item, self._member(spot, 0))
+        elif isinstance(body, TemplateAt) and body.template.is_single:
+            node = body.template.parts[0]
+            assert not isinstance(node, str)
+            self._check_node(body, node, replace(spot, at=body.at))
         else:
-            yield path, body
+            self._check_leaf(body, spot)
+
+    def _member(self, spot: _Spot, step: str | int, at: Scalar | None = None) -> _Spot:
+        parts = list_member_parts(self.schema.schema, spot.parts, step)
+        return _Spot(
+            path=(*spot.path, step),
+            parts=parts,
+            at=at or spot.at,
+            barred=spot.barred,
+        )
+
+    def _check_map(self, body: BodyMap, spot: _Spot) -> None:
+        self._check_kind("object", spot)
+        keys = {key.text: key for key in body.keys}
+        for name, entry in body.entries:
+            inner = self._member(spot, name, keys.get(name))
+            self._check_name(inner, spot)
+            self.check(entry, inner)
+        self._check_states(body, spot)
+
+    def _check_node(self, body: TemplateAt, node: Node, spot: _Spot) -> None:
+        """Check a template that is one expression: lines, a map or list written in it, or a value."""
+        groups = self._find_groups(node)
+        if groups:
+            for group, barred in groups:
+                entry = replace(self._member(spot, 0, group.at), barred=spot.barred | barred)
+                self.check(group.body, entry)
+        elif isinstance(node, MapDisplay):
+            self._check_kind("object", spot)
+            for name, inner in node.entries:
+                member = self._member(spot, name)
+                self._check_name(member, spot)
+                self._check_node(body, inner, member)
+        elif isinstance(node, ListDisplay):
+            self._check_kind("array", spot)
+            for inner in node.items:
+                self._check_node(body, inner, self._member(spot, 0))
+        else:
+            self._check_leaf(TemplateAt(Template("", (node,)), body.at), spot)
+
+    def _find_groups(self, node: Node) -> list[tuple[Lines, Mentions]]:
+        """Return the groups of lines that an expression stands for, with what may leave a line out."""
+        names: list[str] = []
+        while isinstance(node, Attribute):
+            names.insert(0, node.key)
+            node = node.target
+        if not names or not isinstance(node, Name) or node.name != _LINES:
+            return []
+        if names == [_ALL]:
+            return list(self._list_groups(self.lines, NOTHING, is_deep=True))
+        groups, barred = self.lines, NOTHING
+        found: list[tuple[Lines, Mentions]] = []
+        for name in names:
+            found = [
+                pair
+                for pair in self._list_groups(groups, barred, is_deep=False)
+                if pair[0].name == name
+            ]
+            groups, barred = (found[0][0].after, found[0][1]) if found else ((), NOTHING)
+        return found
+
+    def _list_groups(
+        self, groups: tuple[Lines, ...], barred: Mentions, *, is_deep: bool
+    ) -> Iterator[tuple[Lines, Mentions]]:
+        for group in groups:
+            if self.flow.decides_against(group.condition):
+                continue
+            own = barred | self.flow.list_mentions(group.condition)
+            yield group, own
+            if is_deep:
+                yield from self._list_groups(group.after, own, is_deep=True)
+
+    def _check_name(self, inner: _Spot, spot: _Spot) -> None:
+        """Report a key that the schema does not know."""
+        if len(inner.path) > 1 and not inner.parts and takes_kind(spot.parts, "object"):
+            self._report(self._find_mistakes(inner.path, None, "name"), inner.at)
+
+    def _check_kind(self, kind: str, spot: _Spot) -> None:
+        """Report a map or a list where the schema takes none."""
+        if spot.parts and not takes_kind(spot.parts, kind):
+            self._report(self._find_mistakes(spot.path, _KINDS[kind], "value"), spot.at)
+
+    def _check_leaf(self, leaf: Literal | TemplateAt, spot: _Spot) -> None:
+        refused = 0
+        for known in self.flow.list_leaf_values(leaf, spot.barred):
+            if refused >= _MOST_FINDINGS:
+                return
+            body = self._wrap_value(spot.path, known.value)
+            if not self.schema.accepts(body):
+                mistakes = _select(self.schema.mistakes(body), spot.path, "value")
+                refused += self._report(mistakes, leaf.at, known.place)
+
+    def _wrap_value(self, path: Path, value: object) -> object:
+        """Return the body that has only this value; beside a state is a country that takes any state."""
+        country = next((names[0] for names in ADDRESS_NAMES if names[1] == path[-1]), None)
+        if country is None or self.free_country is None:
+            return _wrap(path, value)
+        return _wrap(path[:-1], {country: {"id": self.free_country}, str(path[-1]): value})
+
+    def _check_states(self, body: BodyMap, spot: _Spot) -> None:
+        """Report states without a country, and those that are not of the country beside them."""
+        entries = dict(body.entries)
+        if not any("statesOf" in part for part in spot.parts):
+            return
+        for country_name, state_name in ADDRESS_NAMES:
+            state, country = entries.get(state_name), entries.get(country_name)
+            if isinstance(country, BodyMap):
+                country = dict(country.entries).get("id")
+            if not isinstance(state, Literal | TemplateAt):
+                continue
+            at = next((key for key in body.keys if key.text == state_name), spot.at)
+            if country_name not in entries:
+                self._check_state({state_name: _SOME_STATE}, (*spot.path, state_name), at)
+            elif isinstance(country, Literal | TemplateAt):
+                for pair in self._list_pairs(country, state, spot.barred):
+                    address = {country_name: pair[0].value, state_name: pair[1].value}
+                    place = pair[1].place or pair[0].place
+                    self._check_state(address, (*spot.path, state_name), state.at, place)
+
+    def _list_pairs(
+        self, country: Literal | TemplateAt, state: Literal | TemplateAt, barred: Mentions
+    ) -> Iterator[tuple[Known, Known]]:
+        """Yield the countries and states that stand together for certain."""
+        is_fixed = any(self.flow.find_constant(each) is not None for each in (country, state))
+        countries = list(self.flow.list_leaf_values(country, barred))
+        for known in self.flow.list_leaf_values(state, barred):
+            for other in countries:
+                if is_fixed or (known.row is not None and known.row == other.row):
+                    yield other, known
+
+    def _check_state(
+        self,
+        address: Mapping[str, object],
+        path: Path,
+        at: Scalar | None,
+        place: Place | None = None,
+    ) -> None:
+        body = _wrap(path[:-1], address)
+        mistakes = () if self.schema.accepts(body) else self.schema.mistakes(body)
+        self._report(_select(mistakes, path, "state"), at, place)
+
+    def _find_mistakes(self, path: Path, value: object, about: str) -> list[Mistake]:
+        return _select(self.schema.mistakes(_wrap(path, value)), path, about)
+
+    def _report(
+        self, mistakes: list[Mistake], at: Scalar | None, place: Place | None = None
+    ) -> int:
+        """Report each mistake once; return the number of new ones."""
+        where = at.place if place is None and at is not None else place
+        if where is None:
+            return 0
+        new = [each for each in mistakes if (each.message, where) not in self.reported]
+        for mistake in new:
+            self.reported.add((mistake.message, where))
+            self.expressions.report("E0810", mistake.message, where, mistake.hint)
+        return len(new)
 
 
-def _list_groups(lines: tuple[Lines, ...]) -> Iterator[Lines]:
-    for group in lines:
-        yield group
-        yield from _list_groups(group.after)
+def _select(mistakes: Iterable[Mistake], path: Path, about: str) -> list[Mistake]:
+    return [each for each in mistakes if each.path == path and each.about == about]
 
 
-def _check_leaf(
-    schema: RecordSchema,
-    path: Path,
-    leaf: Literal | TemplateAt,
-    flow: _Flow,
-    expressions: Expressions,
-    reported: set[tuple[str, Place | None]],
-) -> None:
-    at = leaf.at
-    if at is None:
-        return
-    refused = 0
-    for known in flow.list_leaf_values(leaf):
-        body = _wrap(path, known.value)
-        if refused >= _MOST_FINDINGS or schema.accepts(body):
-            continue
-        place = known.place or at.place
-        for mistake in schema.mistakes(body):
-            is_of_value = mistake.path == path and not mistake.is_of_name
-            if is_of_value and (mistake.message, place) not in reported:
-                reported.add((mistake.message, place))
-                refused += 1
-                expressions.report("E0810", mistake.message, place, mistake.hint)
+def _find_free_country(schema: Schema) -> str | None:
+    """Return a country for which the schema lists no states."""
+    parts = [schema, *schema.get("$defs", {}).values()]
+    listed: Mapping[str, object] = next(
+        (part["statesOf"] for part in parts if "statesOf" in part), {}
+    )
+    return next((country for country in list_countries() if not listed.get(country)), None)
 
 
 def _wrap(path: Path, value: object) -> object:
@@ -117,63 +268,3 @@ def _wrap(path: Path, value: object) -> object:
     for step in reversed(path):
         value = [value] if isinstance(step, int) else {step: value}
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class _Flow:
-    """The tables, and the expressions of the values, by name."""
-
-    tables: Mapping[str, Table]
-    values: Mapping[str, str | Node]
-
-    def list_leaf_values(self, leaf: Literal | TemplateAt) -> Iterator[_Known]:
-        """Yield the different values that the files give a leaf."""
-        if isinstance(leaf, Literal):
-            yield _Known(leaf.value)
-        elif leaf.template.is_single:
-            seen: set[tuple[type, object]] = set()
-            known = islice(self._list_values(leaf.template.parts[0], 0), _MOST_ENTRIES)
-            for each in known:
-                value = each.value
-                if not isinstance(value, str | int) or (type(value), value) in seen:
-                    continue
-                seen.add((type(value), value))
-                yield each
-
-    def _list_values(self, node: str | Node, depth: int) -> Iterator[_Known]:
-        """Yield the values that an expression may have, as far as the files tell."""
-        if depth > _DEEPEST:
-            return
-        if isinstance(node, Constant):
-            yield from () if node.value is None or node.value is OMIT else (_Known(node.value),)
-        elif isinstance(node, Name) and node.name in self.values:
-            yield from self._list_values(self.values[node.name], depth + 1)
-        elif isinstance(node, Attribute):
-            for row in self._list_values(node.target, depth + 1):
-                cell = row.value.get(node.key) if isinstance(row.value, Mapping) else None
-                yield from () if cell is None else (_Known(cell, row.place),)
-        elif isinstance(node, Conditional):
-            yield from self._list_values(node.yes, depth + 1)
-            yield from self._list_values(node.no, depth + 1)
-        elif isinstance(node, Logical) and node.operator == "or":
-            *first, last = node.operands
-            for operand in first:
-                found = self._list_values(operand, depth + 1)
-                yield from (each for each in found if each.value)
-            yield from self._list_values(last, depth + 1)
-        elif isinstance(node, Call):
-            yield from self._list_call_values(node, depth)
-
-    def _list_call_values(self, node: Call, depth: int) -> Iterator[_Known]:
-        sort = (node.function.sort, node.function.name)
-        if sort == ("filter", "default"):
-            for argument in node.arguments:
-                yield from () if argument is None else self._list_values(argument, depth + 1)
-        elif sort == ("function", "lookup"):
-            name, keys, default = node.arguments
-            table = self.tables.get(str(name.value)) if isinstance(name, Constant) else None
-            if table is not None and isinstance(keys, ListDisplay):
-                patterns = table.patterns.get(len(keys.items), ())
-                rows = (row for pattern in patterns for row in pattern.rows.values())
-                yield from (_Known(row.value, table.origin.place_at(row.number)) for row in rows)
-            yield from () if default is None else self._list_values(default, depth + 1)

@@ -13,6 +13,7 @@ from ..files.nodes import MapNode, Scalar, as_data
 from ..files.tenant import Tenant
 from ..lookups import Table
 from .check_constants import check_constants
+from .check_external_ids import check_external_ids
 from .compile_fields import compile_fields, compile_values, has_money
 from .compile_inputs import compile_ready, compile_sources, compile_trigger
 from .compile_lookups import ReadFile, compile_lookups
@@ -40,6 +41,7 @@ def compile_plan(
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
+    check_external_ids(plan, expressions)
     check_constants(plan, expressions)
     if not select_errors(expressions.findings):
         plan = replace(plan, audits=check_completeness(plan, expressions))

@@ -16,8 +16,9 @@ from .validator import (
     Accepts,
     Schema,
     build_acceptance,
+    find_unknown_state,
     has_at_most_bytes,
-    has_known_state,
+    has_no_controls,
 )
 
 # More mistakes are of no use to an author, and each takes jsonschema about half a millisecond.
@@ -56,20 +57,29 @@ def _validator(schema: Schema) -> Draft202012Validator:
             if not accepts(item):
                 yield from validator.descend(item, items, path=index)
 
-    def max_bytes(_: Any, most: int, value: object, __: Schema) -> Iterator[ValidationError]:
-        if not has_at_most_bytes(value, most):
-            yield ValidationError("too long")
-
-    def states_of(_: Any, states: Any, value: object, __: Schema) -> Iterator[ValidationError]:
-        if not has_known_state(value, states):
-            yield ValidationError("unknown state")
-
-    keywords = {"items": items, "maxBytes": max_bytes, "statesOf": states_of}
+    keywords = {"items": items, **_OUR_KEYWORDS}
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: is_whole(value))
     extend: Any = validators.extend
     kind = extend(Draft202012Validator, keywords, type_checker=types)
     validator: Draft202012Validator = kind(dict(schema))
     return validator
+
+
+def _build_keyword(accepts: Callable[[object, Any], bool]) -> Any:
+    """Build a keyword of jsonschema from a function of the instance and the keyword's value."""
+
+    def check(_: Any, wanted: Any, value: object, __: Schema) -> Iterator[ValidationError]:
+        if not accepts(value, wanted):
+            yield ValidationError("refused")
+
+    return check
+
+
+_OUR_KEYWORDS = {
+    "maxBytes": _build_keyword(has_at_most_bytes),
+    "noControls": _build_keyword(lambda value, _: has_no_controls(value)),
+    "statesOf": _build_keyword(lambda value, states: find_unknown_state(value, states) is None),
+}
 
 
 def is_whole(value: object) -> bool:

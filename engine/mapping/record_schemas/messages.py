@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema.exceptions import ValidationError
 
 from ...findings.quote import did_you_mean, quoted, shortened
-from .validator import Schema
+from .validator import Schema, find_control, find_unknown_state
 
 Path = tuple[str | int, ...]
 
@@ -24,13 +24,14 @@ Path = tuple[str | int, ...]
 class Mistake:
     """One difference at `path`; `trail` is the path as text: `item.items[3].amount`.
 
-    It is about the value; with `is_of_name` about the last name of the path, which is not a field.
+    It is `about` the value; the last `name` of the path, which is not a field; a field that the value
+    `lacks`; or a `state`, which depends on the country beside it.
     """
 
     path: Path
     message: str
     hint: str | None = None
-    is_of_name: bool = False
+    about: Literal["value", "name", "lack", "state"] = "value"
 
     @property
     def trail(self) -> str:
@@ -58,7 +59,7 @@ def _unknown_fields(error: ValidationError, path: Path, record: str) -> Iterator
             message = f"{_field(path, record)} has no field {quoted(name)}"
             otherwise = _OWN if patterns else f"it has: {shortened(', '.join(known), 200)}"
             hint = did_you_mean(name, known, otherwise=otherwise)
-            yield Mistake((*path, name), message, hint, is_of_name=True)
+            yield Mistake((*path, name), message, hint, about="name")
 
 
 def _wrong_kind(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
@@ -78,16 +79,15 @@ def _no_alternative(error: ValidationError, path: Path, record: str) -> Iterator
         yield from _wrong_kind(error, path, record)
         return
     names = " or ".join(f"`{key}`" for each in _wanted(error) for key in each["required"])
-    yield Mistake(path, f"{_field(path, record)} has no {names}")
+    yield Mistake(path, f"{_field(path, record)} has no {names}", about="lack")
 
 
 def _missing(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
     missing = (key for key in _wanted(error) if key not in _value(error))
     # jsonschema raises one error for each missing key; only its message names the key.
     name = next(key for key in missing if error.message.startswith(repr(key)))
-    yield Mistake(
-        path, f"{_field(path, record)} has no `{name}`", _schema(error).get("description")
-    )
+    message = f"{_field(path, record)} has no `{name}`"
+    yield Mistake(path, message, _schema(error).get("description"), about="lack")
 
 
 def _not_one_of(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
@@ -108,7 +108,11 @@ def _malformed(error: ValidationError, path: Path, record: str) -> Iterator[Mist
 def _too_long(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
     most, count = _wanted(error), len(_value(error))
     message = f"{_field(path, record)} is longer than {most} characters"
-    yield Mistake(path, message, f"it has {count:,}: `| cut({most})` shortens it")
+    is_custom = "maxBytes" in _schema(error)
+    cut = f"cut_bytes({most})" if is_custom else f"cut({most})"
+    yield Mistake(
+        path, message, f"it has {count:,}: `| {cut}` shortens it{_OF_TEXT if is_custom else ''}"
+    )
 
 
 def _too_many_bytes(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
@@ -116,16 +120,29 @@ def _too_many_bytes(error: ValidationError, path: Path, record: str) -> Iterator
     if len(text) <= most:  # else `maxLength` says it
         count = len(text.encode("utf-8", "replace"))
         message = f"{_field(path, record)} is longer than {most} bytes of UTF-8"
-        yield Mistake(path, message, f"it has {count:,}: `| cut_bytes({most})` shortens it")
+        hint = f"it has {count:,}: `| cut_bytes({most})` shortens it{_OF_TEXT}"
+        yield Mistake(path, message, hint)
+
+
+def _control_character(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
+    character = find_control(_value(error))
+    assert character is not None  # `noControls` refused it
+    message = f"{_field(path, record)} has the control character U+{ord(character):04X}"
+    yield Mistake(path, message, "NetSuite's XML cannot hold it: `| plain` drops it")
 
 
 def _unknown_state(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
-    country = _value(error)["country"]
-    country = country["id"] if isinstance(country, dict) else country
-    message = f"{_field((*path, 'state'), record)} is no state of {country}"
-    yield Mistake(
-        (*path, "state"), message, f"its code, as in {_wanted(error)[country][0]}: {_STATE}"
-    )
+    found = find_unknown_state(_value(error), _wanted(error))
+    assert found is not None  # `statesOf` refused it
+    name, country = found
+    at = (*path, name)
+    if country is None:
+        message = f"{_field(at, record)} has no country beside it"
+        yield Mistake(at, message, _NO_COUNTRY, about="state")
+        return
+    message = f"{_field(at, record)} is no state of {country}"
+    hint = f"its code, as in {_wanted(error)[country][0]}: {_STATE}"
+    yield Mistake(at, message, hint, about="state")
 
 
 def _not_allowed(_: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
@@ -179,6 +196,8 @@ _KINDS = {
     "boolean": "true or false",
 }
 _STATE = "`| state(country)` makes it of a name"
+_NO_COUNTRY = "write it, as in {id: US}; without it NetSuite decides of which country the state is"
+_OF_TEXT = "; if the field takes more, say so in schemas/netsuite/limits.json"
 _OWN = "a custom field begins with custbody, custcol, custentity or similar"
 # Hints by the actual and the expected kind of a value.
 _HINTS = {
@@ -198,5 +217,6 @@ _WORDS: dict[str, Explain] = {
     "pattern": _malformed,
     "maxLength": _too_long,
     "maxBytes": _too_many_bytes,
+    "noControls": _control_character,
     "statesOf": _unknown_state,
 }

@@ -6,6 +6,7 @@ remembers its text, and raises for half a character. So a refused value is check
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -13,10 +14,23 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from ...language.functions import OMIT
+
 Schema = Mapping[str, Any]
 Accepts = Callable[[object], bool]
 
 _DEFS = "#/$defs/"
+# The names of a country and of the state beside it, in an address and in a record.
+ADDRESS_NAMES = (
+    ("country", "state"),
+    ("billCountry", "billState"),
+    ("billcountry", "billstate"),
+    ("shipCountry", "shipState"),
+    ("shipcountry", "shipstate"),
+    ("returnShipCountry", "returnShipState"),
+)
+# What XML 1.0 cannot hold in any form, so that NetSuite refuses the whole request.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def build_acceptance(schema: Schema) -> Accepts:
@@ -45,21 +59,43 @@ def has_at_most_bytes(value: object, most: int) -> bool:
     return len(value.encode("utf-8", "replace")) <= most
 
 
-def has_known_state(address: object, states: Mapping[str, Collection[str]]) -> bool:
-    """Return whether an address has a state of its country, no state, or a country without a list."""
-    if not isinstance(address, Mapping):
-        return True
-    country, state = address.get("country"), address.get("state")
-    return is_state_of(
-        country.get("id") if isinstance(country, Mapping) else country, state, states
-    )
+def find_control(text: str) -> str | None:
+    """Return the first character of a text that XML cannot hold."""
+    found = _CONTROLS.search(text)
+    return None if found is None else found[0]
+
+
+def has_no_controls(value: object) -> bool:
+    """Return whether XML can hold every character of a text; any other value has none."""
+    return not isinstance(value, str) or _CONTROLS.search(value) is None
+
+
+def find_unknown_state(
+    address: object, states: Mapping[str, Collection[str]]
+) -> tuple[str, str | None] | None:
+    """Return the name of a state that is not one of its country, and the country; None for no country.
+
+    A country without a list has any state. Return None where every state is right.
+    """
+    if isinstance(address, Mapping):
+        for country_name, state_name in ADDRESS_NAMES:
+            country = address.get(country_name)
+            country = country.get("id") if isinstance(country, Mapping) else country
+            if not is_state_of(country, address.get(state_name), states):
+                return state_name, country if isinstance(country, str) else None
+    return None
 
 
 def is_state_of(country: object, state: object, states: Mapping[str, Collection[str]]) -> bool:
-    """Return whether a state is in the list of its country; any state is, without a list."""
-    if not isinstance(country, str) or not isinstance(state, str):
+    """Return whether a state is in the list of its country; any state is, without a list.
+
+    A state without a country is not: the ledger would hold it against a country that nobody chose.
+    """
+    if not isinstance(state, str):
         return True
-    return state in (states.get(country) or (state,))
+    if isinstance(country, str):
+        return state in (states.get(country) or (state,))
+    return country is not None and country is not OMIT
 
 
 class _MaxBytes:
@@ -82,11 +118,27 @@ class _StatesOf:
 
     def validate(self, value: object) -> None:
         """Raise ValueError for an address with an unknown state."""
-        if not has_known_state(value, self._states):
+        if find_unknown_state(value, self._states) is not None:
             raise ValueError("unknown state")
 
 
-_KEYWORDS: dict[str, Any] = {"maxBytes": _MaxBytes, "statesOf": _StatesOf}
+class _NoControls:
+    """The keyword `noControls`."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def validate(self, value: object) -> None:
+        """Raise ValueError for a text with a character that XML cannot hold."""
+        if not has_no_controls(value):
+            raise ValueError("a control character")
+
+
+_KEYWORDS: dict[str, Any] = {
+    "maxBytes": _MaxBytes,
+    "noControls": _NoControls,
+    "statesOf": _StatesOf,
+}
 
 
 def find_references(schema: object) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
-from ..record_schemas import Schema, find_flaw, find_references, load_record_schema, read_schema
+from ..record_schemas import Schema, find_flaw, find_references, load_bare_schema, read_schema
 from .catalog_parts import CatalogParts, UnclearError, name_order
 from .catalog_values import convert_fields
 
@@ -66,7 +66,7 @@ def _convert(record: str, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shared_definitions() -> Mapping[str, Schema]:
     """Return the definitions that all bundled schemas share: references, dates and the like."""
-    customer = load_record_schema("customer")
+    customer = load_bare_schema("customer")
     assert customer is not None
     shared: Mapping[str, Schema] = customer.schema["$defs"]
     return shared

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...findings.errors import NotCompiledError
+from ...language.invisible import is_clear_id
 from ...language.lines import Reference
 from ...language.templates import find_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
@@ -159,7 +160,7 @@ def _compile_origin(record: Record, env: Environment) -> str:
 
 
 def _compile_id_text(at: TemplateAt | None, env: Environment) -> KnownValue | None:
-    """Compile an id: a text that must not be empty."""
+    """Compile an id: a text that must not be empty and has no character that nobody sees."""
     if at is None:
         return None
     value = compile_template(at.template, env)
@@ -167,8 +168,10 @@ def _compile_id_text(at: TemplateAt | None, env: Environment) -> KnownValue | No
         raise NotCompiledError("an id is a group of lines")
     if value.shape.is_a("text"):
         env.out.doubt_if(f"not {value.code}")
-        return value
-    return KnownValue(env.out.let(f"require_id_text({value.code})"), TEXT)
+    else:
+        value = KnownValue(env.out.let(f"require_id_text({value.code})"), TEXT)
+    env.out.doubt_if(f"not {env.out.constant(is_clear_id)}({value.code})")
+    return value
 
 
 def list_names(body: Body | None) -> Iterator[tuple[str, ...]]:

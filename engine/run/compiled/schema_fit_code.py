@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from ...findings.errors import NotCompiledError
 from ...language.templates import find_names
 from ...mapping.plan import Body, BodyList, BodyMap, Record, TemplateAt
-from ...mapping.record_schemas import Schema, has_at_most_bytes, is_state_of
+from ...mapping.record_schemas import (
+    ADDRESS_NAMES,
+    Schema,
+    has_at_most_bytes,
+    has_no_controls,
+    is_state_of,
+)
 from .shapes import NULL, NUMBERS, WHOLE, KnownValue
 
 _UNDERSTOOD = frozenset(
@@ -36,6 +42,7 @@ _UNDERSTOOD = frozenset(
         "enum",
         "maxLength",
         "maxBytes",
+        "noControls",
         "statesOf",
     ]
 )
@@ -102,13 +109,14 @@ class _Signature:
 
     def _list_states(self, schemas: list[Schema], parts: Mapping[str, KnownValue]) -> Iterator[str]:
         """Yield whether the state of an address is one of its country."""
-        for schema in _resolve_schemas(schemas, self.root):
-            if "statesOf" in schema and "state" in parts:
-                country = parts.get("country", KnownValue("None", NULL, constant=None))
+        named = [names for names in ADDRESS_NAMES if names[1] in parts]
+        for schema in _resolve_schemas(schemas, self.root) if named else ():
+            for country_name, state_name in named if "statesOf" in schema else ():
+                country = parts.get(country_name, KnownValue("None", NULL, constant=None))
                 country = (country.parts or {}).get("id", country)
-                if WHOLE in (country.code, parts["state"].code):
+                if WHOLE in (country.code, parts[state_name].code):
                     raise NotCompiledError("the schema constrains values")
-                codes = f"{country.code}, {parts['state'].code}"
+                codes = f"{country.code}, {parts[state_name].code}"
                 yield f"{self.constant(is_state_of)}({codes}, {self.constant(schema['statesOf'])})"
 
     def _list_limits(self, schemas: list[Schema], kind: str, code: str) -> Iterator[str]:
@@ -130,6 +138,8 @@ class _Signature:
                 yield f"{code}.__class__ is str and len({code}) > {schema['maxLength']}"
             if "maxBytes" in schema:
                 yield f"{self.constant(has_at_most_bytes)}({code}, {schema['maxBytes']})"
+            if "noControls" in schema:
+                yield f"{self.constant(has_no_controls)}({code})"
 
     def _is_listed(self, listed: list[object], kind: str, code: str) -> str:
         """Return the code that tells the texts of a closed list from all others."""

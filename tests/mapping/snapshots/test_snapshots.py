@@ -119,7 +119,8 @@ def test_a_record_schema_of_the_tenant_is_used_and_others_are_as_shipped(folder:
     assert own is not None
     assert own.schema["properties"] == {
         **RECORD["properties"],
-        "memo": {"type": "string", "maxLength": 999},
+        "externalId": {"type": "string", "noControls": True},
+        "memo": {"type": "string", "maxLength": 999, "noControls": True},
     }  # fmt: skip
     assert not own.accepts({"tranDate": "2026-12-01"})
     assert load(folder).plans[0].records[0].schema is own

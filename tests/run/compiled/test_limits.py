@@ -27,6 +27,8 @@ fields:
   state: {path: event.payload.state, default: ""}
   country: {path: event.payload.country, default: ""}
   names: {path: event.payload.names, type: list, default: []}
+  number: {path: event.payload.number, default: "1"}
+  bill: {path: event.payload.bill, default: ""}
 lines:
   item:
     for: name in names
@@ -35,10 +37,12 @@ records:
   order:
     record: salesOrder
     write: create
-    external_id: "SO-1"
+    external_id: "SO-{{ number }}"
     body:
       memo: "{{ memo }}"
       custbody_note: "{{ note }}"
+      billState: "{{ bill or omit }}"
+      billCountry: {id: US}
       shippingAddress:
         state: "{{ state or omit }}"
         country: {id: "{{ country or omit }}"}
@@ -57,13 +61,22 @@ ORDERS: list[tuple[dict[str, Any], str, str]] = [
     ({"country": "US", "state": "ON"}, "shippingAddress.state", "no state of US"),
     ({"country": "CA", "state": "ON"}, "", ""),
     ({"country": "DE", "state": "ON"}, "", ""),
-    ({"state": "ON"}, "", ""),
+    ({"state": "ON"}, "shippingAddress.state", "no country beside it"),
     ({"country": "DE", "state": "x" * 31}, "shippingAddress.state", "longer than 30 characters"),
     ({"country": "USA"}, "shippingAddress.country.id", "cannot be 'USA' | two letters of ISO 3166"),
     ({"country": "XK"}, "", ""),
     ({"country": "us"}, "shippingAddress.country.id", "cannot be 'us'"),
     ({"names": ["é" * 5, "short"]}, "", ""),
+    ({"bill": "NY"}, "", ""),
+    ({"bill": "New York"}, "billState", "no state of US"),
+    ({"number": "a 1\u00e9"}, "", ""),
+    ({"number": "1\u200b"}, "external_id", "U+200B"),
+    ({"number": "1\u20282"}, "external_id", "U+2028"),
+    ({"number": "1 "}, "external_id", "begins or ends with a blank"),
     ({"names": ["short", "é" * 6]}, "item.items[1].custcol_note", "10 bytes"),
+    ({"memo": "two\nlines\tand a tab, \u200b\u2028"}, "", ""),
+    ({"memo": "a bell: \x07"}, "memo", "the control character U+0007"),
+    ({"note": "\x1b[1m"}, "custbody_note", "the control character U+001B"),
 ]  # fmt: skip
 LIMITS = {"record": {"custbody_note": 20}, "line": {"custcol_note": 10}}
 
@@ -121,6 +134,16 @@ def test_each_order_ends_as_said_whatever_was_seen_before(folder: Path) -> None:
         ({"states": {"MX": ["AGS", "BC"]}}, {"country": "MX", "state": "Jalisco"}, False),
         ({"states": {"MX": ["AGS", "BC"]}}, {"country": "MX", "state": "BC"}, True),
         ({"address": {"state": 40}}, {"country": "DE", "state": "x" * 31}, True),
+        ({}, {"names": ["x" * 300], "note": "x" * 300}, True),
+        ({}, {"names": ["x" * 301]}, False),
+        ({}, {"names": ["é" * 151]}, False),
+        ({}, {"note": "x" * 301}, False),
+        ({"line": {"custcol_note": 9999}}, {"names": ["x" * 4000]}, True),
+        ({"line": {"custcol_note": 9999}}, {"names": ["x" * 4001]}, False),
+        ({"custom": 9999}, {"names": ["x" * 4000], "note": "x" * 4000}, True),
+        ({"custom": 9999}, {"names": ["x" * 4001]}, False),
+        ({"custom": 50}, {"note": "x" * 51}, False),
+        ({"custom": 50, "record": {"custbody_note": 60}}, {"note": "x" * 60}, True),
     ],
 )
 def test_limits_of_the_tenant_win(
@@ -164,6 +187,8 @@ def test_a_snapshot_gets_the_lengths_that_it_does_not_say(
         ('{"states": {"DE": "BY"}}', "'DE'"),
         ('{"states": {"DE": [1]}}', "'DE'"),
         ('{"states": 5}', "states"),
+        ('{"custom": 0}', "'custom'"),
+        ('{"custom": {}}', "'custom'"),
     ],
 )
 def test_limits_that_are_none_are_a_finding(folder: Path, limits: str, words: str) -> None:
