@@ -58,11 +58,12 @@ class LoadedTenant:
 
 
 @dataclass(slots=True)
-class _MappingCaches:
-    """The caches that the mappings of one tenant share: files read, texts parsed."""
+class _LoadState:
+    """What the mappings of one tenant share: files read, texts parsed, whether they were live once."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     parsed: ParseCache = field(default_factory=ParseCache)
+    is_accepted: bool = False
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
@@ -79,9 +80,7 @@ def list_tenants(root: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.encode("utf-8", "ignore").decode() == name))
 
 
-def load_tenant(
-    folder: Folder, name: str, *, with_snapshots: bool = True, with_posted: bool = True
-) -> LoadedTenant:
+def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
     Without its snapshots it is checked against the bundled schemas. The file of posted orders
@@ -90,7 +89,16 @@ def load_tenant(
     recording = RecordingFolder(folder)
     loaded = _load(recording, name, with_snapshots=with_snapshots)
     loaded = replace(loaded, texts=recording.texts)
-    return _add_posted_orders(folder, loaded) if with_posted else loaded
+    return _add_posted_orders(folder, loaded)
+
+
+def load_accepted(folder: Folder, name: str) -> LoadedTenant:
+    """Compile one tenant from texts that were live once, stored with a journal.
+
+    The judgement of constants and of the completeness of proofs is not repeated: it may have become
+    stricter since. The file of posted orders is not stored, and not read.
+    """
+    return _load(folder, name, is_accepted=True)
 
 
 def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
@@ -111,7 +119,9 @@ def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
         return replace(loaded, plans=(), findings=(*loaded.findings, *found))
 
 
-def _load(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
+def _load(
+    folder: Folder, name: str, *, with_snapshots: bool = True, is_accepted: bool = False
+) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
@@ -126,7 +136,7 @@ def _load(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     plans = []
     declared: set[str] = set()
     complete = True
-    shared = _MappingCaches(parsed=ParseCache(schemas=schemas))
+    shared = _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
     for mapping in tenant.mappings:
         plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
@@ -171,7 +181,7 @@ def _is_missing(error: ReadError) -> bool:
 
 
 def _load_mapping(
-    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _MappingCaches
+    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _LoadState
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
     """Return the plan, the settings that it declares (None if it cannot be read), and the findings."""
     name, place = str(mapping.value), mapping.place
@@ -189,7 +199,14 @@ def _load_mapping(
     if any(finding.code != "E0201" for finding in select_errors(findings)):
         return None, declared, findings
     reader = _make_reader(folder, tenant, loaded)
-    plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
+    plan, found = compile_plan(
+        loaded.node,
+        tenant,
+        reader,
+        mapping=mapping,
+        parsed=shared.parsed,
+        is_accepted=shared.is_accepted,
+    )
     findings += found
     return (None if select_errors(findings) else plan), declared, findings
 
