@@ -18,6 +18,7 @@ from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
 from .files.nodes import MapNode, Scalar
+from .files.own_refusals import read_own_refusals
 from .files.parse_yaml import read_yaml
 from .files.posted_orders import NOTHING, PostedOrders, read_posted_orders
 from .files.schema_check import check_shape
@@ -83,20 +84,21 @@ def list_tenants(root: Path) -> tuple[str, ...]:
 def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
-    Without its snapshots it is checked against the bundled schemas. The file of posted orders
-    changes no plan, and is not among the recorded texts.
+    Without its snapshots it is checked against the bundled schemas. The files of posted orders and of
+    refusals change no plan, and are not among the recorded texts.
     """
     recording = RecordingFolder(folder)
     loaded = _load(recording, name, with_snapshots=with_snapshots)
     loaded = replace(loaded, texts=recording.texts)
-    return _add_posted_orders(folder, loaded)
+    return _add_own_refusals(folder, _add_posted_orders(folder, loaded))
 
 
 def load_accepted(folder: Folder, name: str) -> LoadedTenant:
     """Compile one tenant from texts that were live once, stored with a journal.
 
     The judgement of constants and of the completeness of proofs is not repeated: it may have become
-    stricter since. The file of posted orders is not stored, and not read.
+    stricter since. The files of posted orders and of
+    refusals are not stored, and not read.
     """
     return _load(folder, name, is_accepted=True)
 
@@ -117,6 +119,20 @@ def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
         hint = "it is a CSV file in the tenant's folder, with a column `order`"
         found = (replace(finding, hint=finding.hint or hint) for finding in error.findings)
         return replace(loaded, plans=(), findings=(*loaded.findings, *found))
+
+
+def _add_own_refusals(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
+    """Add the refusals that `netsuite.refusals` names, or the findings about that file."""
+    netsuite = loaded.tenant.node.get("netsuite") if loaded.tenant else None
+    file = netsuite.get("refusals") if isinstance(netsuite, MapNode) else None
+    if loaded.tenant is None or not isinstance(file, Scalar):
+        return loaded
+    try:
+        path = f"{loaded.name}/{file.value}"
+        own = read_own_refusals(folder.read(path, wanted_by=file.place))
+    except FindingsError as error:
+        return replace(loaded, plans=(), findings=(*loaded.findings, *error.findings))
+    return replace(loaded, tenant=replace(loaded.tenant, refusals=own))
 
 
 def _load(
