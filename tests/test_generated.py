@@ -142,6 +142,21 @@ the accounting periods are asked. A retry rule ([mappings](../mappings/README.md
 | `throttled`, `unavailable` | nothing was carried out: it is tried again |
 | `unknown` | it may have been carried out: it is looked up, and tried again |
 
+A tenant's own scripts refuse records in words of their own. Name a YAML file in its folder, `netsuite: {refusals: FILE}` in
+tenant.yaml; its entries come before those of this page. `validate` checks it:
+
+```yaml
+- code: BUDGET_LOCKED                    # what retry rules name
+  verdict: unavailable                   # as in the table above; refused if it is left out
+  netsuite: [ACME_BUDGET_LOCK]           # codes of the scripts, if they have any
+  words: ["budget is locked"]            # texts that NetSuite's words contain, in any case, without accents
+  cause: a script of the account locks budgets at night
+  remedy: nothing; it is tried again
+```
+
+An entry that says `throttled` or `unavailable` promises that nothing was carried out. `words` are texts, not regular
+expressions. Codes that stand for many errors, such as `USER_ERROR`, are not taken.
+
 This page is written by `make golden` from `schemas/netsuite/refusals.yaml`. To add a refusal, add an entry with an
 example there, which is its test.
 """

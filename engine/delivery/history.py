@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 
 from ..journal.states import EVERY_RECORD
 from ..mapping.plan import RetryRule
+from ..mapping.systems import ENSURE
 from ..run import Inputs, Payload
 from ..run.ledger import WrittenRecord
-
-# A record of `ensure` is shared by many orders: it is found again by its query, whatever is edited.
-SHARED = "ensure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ def is_pinned(ways: Mapping[str, str], doubts: Collection[str], standing: Iterab
     `ways` are the records that an attempt was about to write, by name with their `write`; `doubts` and
     `standing` are the names of records that may stand and that stand.
     """
-    own = {name for name, way in ways.items() if way != SHARED}
+    # A shared record is found again by its query, whatever is edited.
+    own = {name for name, way in ways.items() if way != ENSURE}
     return bool(own) and (EVERY_RECORD in doubts or not own.isdisjoint({*doubts, *standing}))
 
 

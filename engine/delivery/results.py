@@ -64,8 +64,8 @@ class Delivery:
     `reason` is the rule that ignored the event, the retry rule it waits by, or why it is parked;
     `words` are the same for people. `posted` are the records in the ledger, in order; `answered` has an
     entry for each record that this attempt reached. `doubts` are the names of the records that may stand,
-    though no answer reported it. `wait` is the seconds until the next attempt of a delivery that waits. `prepared` holds inputs and outcome; None if
-    a system did not deliver a source or a lookup.
+    though no answer reported it. `wait` is the seconds until the next attempt of a delivery
+    that waits. `prepared` holds inputs and outcome; None if a system did not deliver a source or a lookup.
     """
 
     tenant: str

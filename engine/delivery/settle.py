@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..findings.errors import LedgerError
+from ..mapping.systems import ENSURE
 from ..run import Payload
 from ..run.ledger import StoppedRecord, WrittenRecord, answer_in
-from .history import SHARED, AttemptHistory
+from .history import AttemptHistory
 from .systems import Systems
 from .write import prepare_write
 
 # Repeating these makes no second record: an update names its record, and `ensure` looks for it first.
-_REPEATABLE = (SHARED, "update")
+_REPEATABLE = (ENSURE, "update")
 
 
 async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory | StoppedRecord:
@@ -25,7 +26,7 @@ async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory 
 
     A record of `ensure` is left out: the new inputs may name another one, and it is looked for again.
     """
-    shared = {payload.name for payload in past.sent if payload.write == SHARED}
+    shared = {payload.name for payload in past.sent if payload.write == ENSURE}
     try:
         standing = {
             name: record

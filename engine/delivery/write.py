@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from ..mapping.systems import ENSURE
 from ..run import Payload
 from ..run.ledger import (
     ClosedPeriod,
@@ -19,7 +20,7 @@ from .systems import Systems
 # The method of the ledger for each `write` of the language.
 _WRITE_METHODS: Mapping[str, Callable[[Ledger, RecordWrite], Awaitable[WriteResult]]] = {
     "create": lambda ledger, write: ledger.create(write),
-    "ensure": lambda ledger, write: ledger.ensure(write),
+    ENSURE: lambda ledger, write: ledger.ensure(write),
     "update": lambda ledger, write: ledger.update(write),
     "upsert": lambda ledger, write: ledger.upsert(write),
     "transform": lambda ledger, write: ledger.transform(write),

@@ -154,7 +154,13 @@ _CLAIM = (
 )
 _DOCUMENT = select(EVENTS.c.document).where(EVENTS.c.id == bindparam("of_id"))
 _WRITTEN_ATTEMPT = (
-    select(ATTEMPTS.c.pinned, ATTEMPTS.c.version, ATTEMPTS.c.payloads, ATTEMPTS.c.started_at)
+    select(
+        ATTEMPTS.c.pinned,
+        ATTEMPTS.c.version,
+        ATTEMPTS.c.payloads,
+        ATTEMPTS.c.started_at < func.coalesce(DELIVERIES.c.anew_at, 0),
+    )
+    .join(DELIVERIES, DELIVERIES.c.id == ATTEMPTS.c.delivery_id)
     .where(ATTEMPTS.c.delivery_id == bindparam("of_id"), ATTEMPTS.c.pinned.is_not(None))
     .order_by(ATTEMPTS.c.id.desc())
     .limit(1)
@@ -172,8 +178,7 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
     doubts = frozenset(json.loads(row.doubts))
     given, is_anew = None, False
     if doubts or row.posted != "[]":
-        given, started_at = read_written_attempt(connection, id_)
-        is_anew = given is not None and started_at < (row.anew_at or 0)
+        given, is_anew = read_written_attempt(connection, id_)
     first = {
         "delivery_id": id_,
         "number": row.attempts + 1,
@@ -213,13 +218,16 @@ def _uncounted_time(row: Row[Any], now: int) -> int:
     return late if late > _CLAIMED_WITHIN else 0
 
 
-def read_written_attempt(connection: Connection, id_: int) -> tuple[WrittenAttempt | None, int]:
-    """The last attempt of a delivery that was about to write, and when it began."""
+def read_written_attempt(connection: Connection, id_: int) -> tuple[WrittenAttempt | None, bool]:
+    """The last attempt of a delivery that was about to write.
+
+    With it, whether an operator requested new inputs since that attempt began.
+    """
     before = connection.execute(_WRITTEN_ATTEMPT, {"of_id": id_}).one_or_none()
     if before is None:
-        return None, 0
-    *written, started_at = before
-    return WrittenAttempt(*written), started_at
+        return None, False
+    *written, is_anew = before
+    return WrittenAttempt(*written), bool(is_anew)
 
 
 _NOTE_STANDING = update(DELIVERIES).where(

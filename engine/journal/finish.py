@@ -18,8 +18,8 @@ from .tables import ATTEMPTS, DELIVERIES
 class AttemptEnd:
     """How an attempt ended, with the new values of its delivery.
 
-    `due_at` is set for a delivery that waits. `doubts` names the records that may stand. `moved` names records whose date was moved out of a
-    closed accounting period.
+    `due_at` is set for a delivery that waits. `doubts` names the records that may stand. `moved` names
+    records whose date was moved out of a closed accounting period.
     """
 
     state: DeliveryState

@@ -1,8 +1,8 @@
 """Deliveries of processes that ended or froze: recovered, so that another process claims them.
 
-Such a process may have written the records whose payloads it recorded: they are in doubt. A delivery that was claimed too
-often without an end is parked. Queues may hand out a delivery twice or too early: here the journal
-decides.
+Such a process may have written the records whose payloads it recorded: they are in doubt. A delivery
+that was claimed too often without an end is parked. Queues may hand out a delivery twice or too early:
+here the journal decides.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
 from .files.nodes import MapNode, Scalar
+from .files.own_refusals import read_own_refusals
 from .files.parse_yaml import read_yaml
 from .files.posted_orders import NOTHING, PostedOrders, read_posted_orders
 from .files.schema_check import check_shape
@@ -58,11 +59,12 @@ class LoadedTenant:
 
 
 @dataclass(slots=True)
-class _MappingCaches:
-    """The caches that the mappings of one tenant share: files read, texts parsed."""
+class _LoadState:
+    """What the mappings of one tenant share: files read, texts parsed, whether they were live once."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     parsed: ParseCache = field(default_factory=ParseCache)
+    is_accepted: bool = False
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
@@ -79,18 +81,26 @@ def list_tenants(root: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.encode("utf-8", "ignore").decode() == name))
 
 
-def load_tenant(
-    folder: Folder, name: str, *, with_snapshots: bool = True, with_posted: bool = True
-) -> LoadedTenant:
+def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
-    Without its snapshots it is checked against the bundled schemas. The file of posted orders
-    changes no plan, and is not among the recorded texts.
+    Without its snapshots it is checked against the bundled schemas. The files of posted orders and of
+    refusals change no plan, and are not among the recorded texts.
     """
     recording = RecordingFolder(folder)
     loaded = _load(recording, name, with_snapshots=with_snapshots)
     loaded = replace(loaded, texts=recording.texts)
-    return _add_posted_orders(folder, loaded) if with_posted else loaded
+    return _add_own_refusals(folder, _add_posted_orders(folder, loaded))
+
+
+def load_accepted(folder: Folder, name: str) -> LoadedTenant:
+    """Compile one tenant from texts that were live once, stored with a journal.
+
+    The judgement of constants and of the completeness of proofs is not repeated: it may have become
+    stricter since. The files of posted orders and of
+    refusals are not stored, and not read.
+    """
+    return _load(folder, name, is_accepted=True)
 
 
 def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
@@ -111,7 +121,23 @@ def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
         return replace(loaded, plans=(), findings=(*loaded.findings, *found))
 
 
-def _load(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
+def _add_own_refusals(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
+    """Add the refusals that `netsuite.refusals` names, or the findings about that file."""
+    netsuite = loaded.tenant.node.get("netsuite") if loaded.tenant else None
+    file = netsuite.get("refusals") if isinstance(netsuite, MapNode) else None
+    if loaded.tenant is None or not isinstance(file, Scalar):
+        return loaded
+    try:
+        path = f"{loaded.name}/{file.value}"
+        own = read_own_refusals(folder.read(path, wanted_by=file.place))
+    except FindingsError as error:
+        return replace(loaded, plans=(), findings=(*loaded.findings, *error.findings))
+    return replace(loaded, tenant=replace(loaded.tenant, refusals=own))
+
+
+def _load(
+    folder: Folder, name: str, *, with_snapshots: bool = True, is_accepted: bool = False
+) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
     except ReadError as error:
@@ -126,7 +152,7 @@ def _load(folder: Folder, name: str, *, with_snapshots: bool) -> LoadedTenant:
     plans = []
     declared: set[str] = set()
     complete = True
-    shared = _MappingCaches(parsed=ParseCache(schemas=schemas))
+    shared = _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
     for mapping in tenant.mappings:
         plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
@@ -171,7 +197,7 @@ def _is_missing(error: ReadError) -> bool:
 
 
 def _load_mapping(
-    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _MappingCaches
+    folder: Folder, tenant: Tenant, mapping: Scalar, shared: _LoadState
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
     """Return the plan, the settings that it declares (None if it cannot be read), and the findings."""
     name, place = str(mapping.value), mapping.place
@@ -189,7 +215,14 @@ def _load_mapping(
     if any(finding.code != "E0201" for finding in select_errors(findings)):
         return None, declared, findings
     reader = _make_reader(folder, tenant, loaded)
-    plan, found = compile_plan(loaded.node, tenant, reader, mapping=mapping, parsed=shared.parsed)
+    plan, found = compile_plan(
+        loaded.node,
+        tenant,
+        reader,
+        mapping=mapping,
+        parsed=shared.parsed,
+        is_accepted=shared.is_accepted,
+    )
     findings += found
     return (None if select_errors(findings) else plan), declared, findings
 

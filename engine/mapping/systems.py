@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# The way of writing that finds a record by the mapping's query, or creates it: many orders share it.
+ENSURE = "ensure"
+
 
 @dataclass(frozen=True, slots=True)
 class EventForm:

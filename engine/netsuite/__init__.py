@@ -7,7 +7,7 @@ from .auth import CertificateKey, Clocks, TokenKey, read_key
 from .client import BOUNDS, NetSuite
 from .external_ids import LONGEST_ID, safe_id
 from .ledger import NetSuiteLedger
-from .refusals import PERIOD_CLOSED
+from .refusals import PERIOD_CLOSED, build_catalogue
 from .suiteql import fill_query, format_literal
 from .verdicts import SentRequest, find_verdict, read_answer
 
@@ -23,6 +23,7 @@ __all__ = [
     "SentRequest",
     "TokenKey",
     "build_address",
+    "build_catalogue",
     "build_simulated_address",
     "fill_query",
     "find_verdict",

@@ -27,6 +27,7 @@ from .external_ids import safe_id
 from .languages import language_headers, read_company_language
 from .masked_words import NOTHING_SENT, collect_words, list_literals
 from .record_groups import is_transaction
+from .refusals import build_catalogue
 from .repeated_answers import AnswerHistory, check_document
 from .suiteql import fill_query
 from .verdicts import (
@@ -59,7 +60,7 @@ class NetSuite:
 
     `allowance` is the maximum of concurrent requests, those of other clients included if it is shared.
     A request is signed after it has waited for a free slot, because signatures expire. `in_use` is the
-    number of this client's open requests. Writes return an Answer and raise nothing for what NetSuite
+    number of this client's open requests. `catalogue` are the refusals it understands. Writes return an Answer and raise nothing for what NetSuite
     or the network do; reads raise LedgerError.
     """
 
@@ -76,6 +77,7 @@ class NetSuite:
         self._deadline = bounds.deadline
         self._allowance = FixedAllowance(allowance) if isinstance(allowance, int) else allowance
         self.in_use = 0
+        self.catalogue = build_catalogue()
         self._history = AnswerHistory()
         # The company's language, known after NetSuite refused a request that did not name it.
         self._language: str | None = None
@@ -235,7 +237,9 @@ class NetSuite:
             raise error_of(_unsent_answer(error)) from error
 
     def _read_answer(self, response: httpx.Response, sent: SentRequest) -> Answer:
-        answer = read_answer(response, base_url=self.address.base_url, sent=sent)
+        answer = read_answer(
+            response, base_url=self.address.base_url, sent=sent, catalogue=self.catalogue
+        )
         if answer.verdict is Verdict.THROTTLED:
             self._allowance.throttled()
         return answer

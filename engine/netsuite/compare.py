@@ -22,8 +22,9 @@ _SUBLIST = "item"
 _DATED = DAY.lower()
 # NetSuite negates payments, and a discount has the sign of its item.
 _UNSIGNED = ("quantity", "rate", "amount")
-# The smallest amount of a currency with two decimals, to which NetSuite rounds what is sent.
-CENT = Decimal("0.01")
+# NetSuite rounds what is sent to the cent. Amounts of currencies with fewer decimals are rounded before
+# they are sent (`netsuite.precision`), and differ from what is stored by nothing.
+_CENT = Decimal("0.01")
 _Line = Mapping[str, object]
 
 
@@ -32,13 +33,11 @@ def find_differences(
     found: Mapping[str, object],
     *,
     origin: str | None = None,
-    unit: Decimal = CENT,
 ) -> tuple[str, ...]:
     """Return the names of the values in which a record differs from the one to be written.
 
     `origin` is the id of the record it was transformed from: then the body names only some lines, those
-    of the origin, and lines are not compared. `unit` is the smallest amount of the record's currency in
-    the account: half of it is rounding.
+    of the origin, and lines are not compared.
     """
     lower = _lower_names(found)
     names = [*_find_reference_differences(body, lower)]
@@ -47,9 +46,7 @@ def find_differences(
         return (*names, *(["createdFrom"] if not are_equal(origin, created_from) else []))
     return (
         *names,
-        *_find_line_differences(
-            _read_items(body.get(_SUBLIST)), _read_items(lower.get(_SUBLIST)), unit
-        ),
+        *_find_line_differences(_read_items(body.get(_SUBLIST)), _read_items(lower.get(_SUBLIST))),
     )
 
 
@@ -58,7 +55,6 @@ def find_additions(
     found: Mapping[str, object],
     *,
     origin: str | None = None,
-    unit: Decimal = CENT,
 ) -> tuple[str, ...]:
     """Return in words what differs in a record that is ours: more lines, rounded amounts, another day.
 
@@ -72,7 +68,7 @@ def find_additions(
         return tuple(words)
     if more := len(stored) - len(lines):
         words.append(f"{more} more {'line' if more == 1 else 'lines'} than were sent")
-    pairs = _pair_lines(lines, stored, unit) or ()
+    pairs = _pair_lines(lines, stored) or ()
     rounded = sum(not _are_equal_lines(line, other) for line, other in pairs)
     if rounded:
         words.append(f"amounts rounded in {rounded} {'line' if rounded == 1 else 'lines'}")
@@ -149,10 +145,10 @@ def _has_other_external_id(expected: object, stored: object) -> bool:
 
 
 def _find_line_differences(
-    lines: Sequence[_Line] | None, stored: Sequence[_Line] | None, unit: Decimal
+    lines: Sequence[_Line] | None, stored: Sequence[_Line] | None
 ) -> Iterator[str]:
     """Yield the names of what differs, unless our lines stand among the stored ones in their order."""
-    if lines is None or (stored is not None and _pair_lines(lines, stored, unit) is not None):
+    if lines is None or (stored is not None and _pair_lines(lines, stored) is not None):
         return
     if stored is None or len(stored) < len(lines):
         yield "number of lines"
@@ -167,12 +163,12 @@ def _find_line_differences(
         yield "items of lines"
         return
     for name in _UNSIGNED:
-        if any(not _are_close(line, other, name, unit=unit) for line, other in pairs):
+        if any(not _are_close(line, other, name) for line, other in pairs):
             yield f"{name} of a line"
 
 
 def _pair_lines(
-    lines: Sequence[_Line], stored: Sequence[_Line], unit: Decimal
+    lines: Sequence[_Line], stored: Sequence[_Line]
 ) -> list[tuple[_Line, _Line]] | None:
     """Return each of our lines with the first stored line after the previous one that equals it.
 
@@ -181,7 +177,7 @@ def _pair_lines(
     rest = iter(_lower_names(other) for other in stored)
     pairs: list[tuple[_Line, _Line]] = []
     for line in lines:
-        twin = next((other for other in rest if _fits(line, other, unit=unit)), None)
+        twin = next((other for other in rest if _fits(line, other)), None)
         if twin is None:
             return None
         pairs.append((line, twin))
@@ -197,9 +193,9 @@ def _skip_other_items(lines: Sequence[_Line], stored: Sequence[_Line]) -> list[_
     return [twin for twin in twins if twin is not None]
 
 
-def _fits(line: _Line, other: _Line, *, unit: Decimal) -> bool:
+def _fits(line: _Line, other: _Line) -> bool:
     return _have_equal_items(line, other) and all(
-        _are_close(line, other, name, unit=unit) for name in _UNSIGNED
+        _are_close(line, other, name) for name in _UNSIGNED
     )
 
 
@@ -217,7 +213,7 @@ def _are_equal_lines(line: _Line, other: _Line) -> bool:
     return True
 
 
-def _are_close(line: _Line, other: _Line, name: str, *, unit: Decimal) -> bool:
+def _are_close(line: _Line, other: _Line, name: str) -> bool:
     """Whether two numbers are equal except for their signs, and for an amount its rounding.
 
     A missing number is not compared.
@@ -227,7 +223,7 @@ def _are_close(line: _Line, other: _Line, name: str, *, unit: Decimal) -> bool:
         return True
     if name == "quantity":
         return False
-    return abs(abs(expected) - abs(stored)) * 2 <= unit
+    return abs(abs(expected) - abs(stored)) * 2 <= _CENT
 
 
 def _is_by_id(value: object) -> bool:

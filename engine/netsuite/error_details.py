@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .masked_words import MASK, NOTHING_SENT, SentWords, mask
-from .refusals import KnownRefusal, find_refusal, fold_accents
+from .masked_words import MASK, SentWords, mask
+from .refusals import Catalogue, KnownRefusal, fold_accents
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ _PREAMBLE = re.compile(
 )
 
 
-def read_detail(entry: Mapping[str, object], sent: SentWords = NOTHING_SENT) -> ErrorDetail:
+def read_detail(entry: Mapping[str, object], sent: SentWords, catalogue: Catalogue) -> ErrorDetail:
     """Read an entry of `o:errorDetails`; `sent` are words that must not be shown."""
     own_code = entry.get("o:errorCode")
     code = own_code if isinstance(own_code, str) and _CODE.fullmatch(own_code) else "UNKNOWN_CODE"
@@ -43,7 +43,7 @@ def read_detail(entry: Mapping[str, object], sent: SentWords = NOTHING_SENT) -> 
     text = _PREAMBLE.sub("", text)
     place = _read_place(entry.get("o:errorPath"), sent)
     quoted = _quote(text, sent)
-    refusal = find_refusal(code, text)
+    refusal = catalogue.find(code, text)
     if refusal is None:
         return ErrorDetail((code,), f"{code}{place}{quoted}")
     cause = refusal.explain(_read_name(refusal, text, sent))

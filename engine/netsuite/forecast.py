@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..findings.errors import ExpressionError, LedgerError
+from ..mapping.systems import ENSURE
 from ..run import Payload
 from ..run.ledger import ClosedPeriod, Forecast, ForecastKind
 from .client import NetSuite
@@ -122,7 +123,7 @@ def _compare_found(
         return ForecastKind.CHANGED, f"would be changed: {found.id}"
     if found.document is None:
         return ForecastKind.TAKEN, f"exists as {found.id}, but cannot be read"
-    if payload.write == "ensure":
+    if payload.write == ENSURE:
         if is_inactive(found.document):
             return ForecastKind.TAKEN, f"exists as {found.id}, but is inactive"
         return ForecastKind.STANDS, f"exists as {found.id}"

@@ -18,7 +18,7 @@ from datetime import date
 from ..findings.errors import LedgerError
 from ..run.ledger import Answer, MovedDate, Verdict, error_of
 from .client import NetSuite
-from .refusals import PERIOD_CLOSED, is_known
+from .refusals import PERIOD_CLOSED
 from .suiteql import fill_query
 
 DAY = "tranDate"
@@ -88,7 +88,7 @@ async def name_closed_period(
     periods are asked instead. Any other answer, and one whose periods cannot be read, is returned as it is.
     """
     day = read_day(body)
-    if answer.verdict is not Verdict.REFUSED or is_known(answer) or day is None:
+    if answer.verdict is not Verdict.REFUSED or netsuite.catalogue.explains(answer) or day is None:
         return answer
     try:
         after = await find_first_open_day(netsuite, day)

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from ..bundled import bundled
+from ..mapping.files.own_refusals import OwnRefusal
 from ..run.ledger import Answer, Verdict
 
 PERIOD_CLOSED, RECORD_INACTIVE = "PERIOD_CLOSED", "RECORD_INACTIVE"
@@ -80,26 +81,48 @@ def read_refusals(path: Path) -> tuple[KnownRefusal, ...]:
     )
 
 
-@cache
-def verdicts_by_code() -> Mapping[str, Verdict]:
-    """Return the verdict of each code of the catalogue, ours and NetSuite's."""
-    return {
-        code: refusal.verdict
-        for refusal in load_refusals()
-        for code in (*refusal.codes, refusal.code)
-    }
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Entries, the first of which decides; by codes, ours and NetSuite's, and by words."""
+
+    entries: tuple[KnownRefusal, ...]
+    verdicts: Mapping[str, Verdict]
+    _by_code: Mapping[str, KnownRefusal]
+
+    def find(self, code: str, text: str) -> KnownRefusal | None:
+        """Return the entry of an error: by its code, else by its text; None for an unknown one."""
+        folded = fold_accents(text)
+        by_code = self._by_code.get(code)
+        return by_code or next((each for each in self.entries if each.match(folded)), None)
+
+    def explains(self, answer: Answer) -> bool:
+        """Whether an entry explains an answer; an unknown refusal may mean anything."""
+        return any(code in self.verdicts for code in answer.codes)
 
 
 @cache
-def _refusals_by_code() -> Mapping[str, KnownRefusal]:
-    return dict(reversed([(code, each) for each in load_refusals() for code in each.codes]))
+def build_catalogue(own: tuple[OwnRefusal, ...] = ()) -> Catalogue:
+    """Return the shipped catalogue with a tenant's own entries before it."""
+    entries = (*map(_read_own, own), *load_refusals())
+    last_first = entries[::-1]
+    return Catalogue(
+        entries=entries,
+        verdicts={code: each.verdict for each in last_first for code in (*each.codes, each.code)},
+        _by_code={code: each for each in last_first for code in each.codes},
+    )
 
 
-def find_refusal(code: str, text: str) -> KnownRefusal | None:
-    """Return the entry of an error: by its code, else by its text; None for an unknown one."""
-    folded = fold_accents(text)
-    by_code = _refusals_by_code().get(code)
-    return by_code or next((each for each in load_refusals() if each.match(folded)), None)
+def _read_own(own: OwnRefusal) -> KnownRefusal:
+    words = (re.escape(fold_accents(each)) for each in own.words)
+    return KnownRefusal(
+        code=own.code,
+        verdict=Verdict(own.verdict),
+        codes=own.codes,
+        wordings=tuple(re.compile(each, re.IGNORECASE) for each in words),
+        cause=own.cause,
+        remedy=own.remedy,
+        examples=(),
+    )
 
 
 def reason_of(answer: Answer) -> str:
@@ -109,11 +132,6 @@ def reason_of(answer: Answer) -> str:
             if code in _REASONS:
                 return _REASONS[code]
     return answer.verdict.value
-
-
-def is_known(answer: Answer) -> bool:
-    """Whether the catalogue explains an answer; an unknown refusal may mean anything."""
-    return any(code in verdicts_by_code() for code in answer.codes)
 
 
 def fold_accents(text: str) -> str:

@@ -2,7 +2,8 @@
 
 HTTP/1.1 numbers no answers, so only what an answer holds tells: NetSuite's id of the operation
 (`X-N-OperationId`, which its support asks for), the id of a new record, for a read the id or external id
-of the document, and for a query the columns that it compares. An answer that fails counts as none, and its connection is closed.
+of the document, and for a query the columns that it compares. An answer that fails counts as none, and
+its connection is closed.
 """
 
 from __future__ import annotations

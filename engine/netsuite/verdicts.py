@@ -19,7 +19,7 @@ from ..wire import document_in, is_json, seconds_to_wait, words_of
 from .address import RECORDS
 from .error_details import ErrorDetail, read_detail
 from .masked_words import NOTHING_SENT, SentWords
-from .refusals import verdicts_by_code
+from .refusals import Catalogue, build_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,25 @@ _GENERAL_CODES = frozenset(
 
 
 def read_answer(
-    response: httpx.Response, *, base_url: str, sent: SentRequest = SentRequest()
+    response: httpx.Response,
+    *,
+    base_url: str,
+    sent: SentRequest = SentRequest(),
+    catalogue: Catalogue | None = None,
 ) -> Answer:
-    """Return the answer that a response means. An unknown read changed nothing: it is unavailable."""
+    """Return the answer that a response means. An unknown read changed nothing: it is unavailable.
+
+    Without a `catalogue` of refusals it is the shipped one.
+    """
+    known = catalogue or build_catalogue()
     status = response.status_code
     details = (
-        tuple(_read_details(response, sent.values)) if status >= httpx.codes.BAD_REQUEST else ()
+        tuple(_read_details(response, sent.values, known))
+        if status >= httpx.codes.BAD_REQUEST
+        else ()
     )
     codes = tuple(dict.fromkeys(code for detail in details for code in detail.codes))
-    verdict = find_verdict(status, codes)
+    verdict = find_verdict(status, codes, known)
     if verdict is Verdict.UNKNOWN and not sent.writes:
         verdict = Verdict.UNAVAILABLE
     class_ = f"{status // 100}xx"
@@ -96,9 +106,9 @@ def read_answer(
     )
 
 
-def find_verdict(status: int, codes: tuple[str, ...]) -> Verdict:
+def find_verdict(status: int, codes: tuple[str, ...], catalogue: Catalogue) -> Verdict:
     """Return the verdict of a status and error codes."""
-    known = verdicts_by_code() if codes else {}
+    known = catalogue.verdicts
     decided = {known[code] for code in codes if code in known}
     for verdict in _URGENCY:
         if verdict in decided:
@@ -138,7 +148,9 @@ def _read_written_id(
     return replace(answer, id=id_)
 
 
-def _read_details(response: httpx.Response, values: SentWords) -> Iterator[ErrorDetail]:
+def _read_details(
+    response: httpx.Response, values: SentWords, catalogue: Catalogue
+) -> Iterator[ErrorDetail]:
     """Read the error details; none in an answer that is not JSON."""
     if not is_json(response):
         return
@@ -149,7 +161,7 @@ def _read_details(response: httpx.Response, values: SentWords) -> Iterator[Error
     found = document.get("o:errorDetails") if isinstance(document, Mapping) else None
     for entry in found[:_MOST_DETAILS] if isinstance(found, list) else ():
         if isinstance(entry, Mapping):
-            yield read_detail(entry, values)
+            yield read_detail(entry, values, catalogue)
 
 
 _ID = re.compile(r"[0-9]{1,20}")

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from ..findings.errors import LedgerError
+from ..mapping.systems import ENSURE
 from ..run.ledger import (
     ALREADY_THERE,
     CREATED,
@@ -189,7 +190,7 @@ async def _find_own(
     payload = write.payload
     found = await look_up(netsuite, payload.record, write.external_id, reads_too=reads_too)
     if found is None:
-        return await _run_find(netsuite, write) if payload.write == "ensure" else None
+        return await _run_find(netsuite, write) if payload.write == ENSURE else None
     return _judge_found(write, found)
 
 
@@ -197,7 +198,7 @@ def _judge_found(write: RecordWrite, found: FoundRecord) -> WriteResult:
     """Return a found record as written, or a stop when it is another one."""
     if (words := _explain_conflict(write, found)) is not None:
         return StoppedRecord("id_taken", words)
-    if write.payload.write == "ensure" and found.document and is_inactive(found.document):
+    if write.payload.write == ENSURE and found.document and is_inactive(found.document):
         words = f"the {write.payload.record} {found.id} has this external id and is inactive in NetSuite"
         return StoppedRecord("record_inactive", words)
     if write.may_move and found.document and (moved := find_move(write.body, found.document)):
@@ -224,7 +225,7 @@ def _explain_conflict(write: RecordWrite, found: FoundRecord) -> str | None:
         return f"a {found.record} has this external id"
     if found.document is None:
         return f"a {record} has this external id, but cannot be read"
-    if write.payload.write in ("ensure", "upsert"):
+    if write.payload.write in (ENSURE, "upsert"):
         return None
     names = find_differences(write.body, found.document, origin=write.origin)
     words = f"another {record} has this external id: it differs in {_join_names(names)}"

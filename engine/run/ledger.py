@@ -161,7 +161,8 @@ class RecordWrite:
     earlier attempt may have written it. `has_landed` reports, for an update, whether a record that was
     found already holds the change. `origin` is the id of the record that a transform starts from.
     `may_move` allows a new record to be dated on the first open day when its period is closed.
-    `private` is all that the delivery sends: no message may repeat any of it. `answers` collects the answers to requests that write, `moves` each date that replaced the payload's.
+    `private` is all that the delivery sends: no message may repeat any of it. `answers` collects the
+    answers to requests that write, `moves` each date that replaced the payload's.
     """
 
     payload: Payload

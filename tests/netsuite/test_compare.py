@@ -105,13 +105,6 @@ def test_a_group_that_was_expanded_is_ours() -> None:
     assert find_differences(body, stored_with(GROUP, *members, end, SECOND)) == ()
 
 
-def test_a_currency_without_decimals_rounds_to_whole_amounts() -> None:
-    body = BODY | lines(amount=Decimal("5.4"))
-    assert find_differences(body, STORED) == ("amount of a line",)
-    assert find_differences(body, STORED, unit=Decimal(1)) == ()
-    assert find_additions(body, STORED, unit=Decimal(1)) == ("amounts rounded in 1 line",)
-
-
 @given(st.data())
 def test_our_lines_are_found_wherever_others_stand_between_them(data: st.DataObject) -> None:
     line = st.fixed_dictionaries(

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.findings.diagnostics import SourceText
+from engine.mapping.files.own_refusals import read_own_refusals
 from engine.netsuite.error_details import read_detail
-from engine.netsuite.masked_words import collect_words
+from engine.netsuite.masked_words import NOTHING_SENT, collect_words
 from engine.netsuite.refusals import (
     KnownRefusal,
-    find_refusal,
-    is_known,
+    build_catalogue,
     load_refusals,
     read_refusals,
     reason_of,
@@ -20,6 +21,7 @@ from engine.netsuite.refusals import (
 from engine.netsuite.verdicts import find_verdict
 from engine.run.ledger import Answer, Verdict
 
+SHIPPED = build_catalogue()
 EXAMPLES = [(refusal, example) for refusal in load_refusals() for example in refusal.examples]
 
 
@@ -28,12 +30,12 @@ EXAMPLES = [(refusal, example) for refusal in load_refusals() for example in ref
 )
 def test_an_example_means_its_entry(refusal: KnownRefusal, example: dict[str, str]) -> None:
     code, text = example.get("code", "USER_ERROR"), example.get("text", "")
-    found = find_refusal(code, text)
+    found = SHIPPED.find(code, text)
     assert found is not None
     assert found.code == refusal.code
-    detail = read_detail({"o:errorCode": code, "detail": text})
+    detail = read_detail({"o:errorCode": code, "detail": text}, NOTHING_SENT, SHIPPED)
     assert detail.codes[0] == refusal.code
-    assert find_verdict(400, detail.codes) is refusal.verdict
+    assert find_verdict(400, detail.codes, SHIPPED) is refusal.verdict
     assert f": {refusal.remedy}" in detail.words
     assert "{" not in detail.words.partition(";")[0]
 
@@ -57,12 +59,12 @@ def test_the_catalogue_is_whole() -> None:
 
 
 def test_a_code_decides_before_words() -> None:
-    found = find_refusal(
+    found = SHIPPED.find(
         "INVALID_LOGIN", "Your role does not have permission; the record is locked"
     )
     assert found is not None
     assert found.code == "LOGIN_REFUSED"
-    assert find_refusal("USER_ERROR", "Something that nobody knows") is None
+    assert SHIPPED.find("USER_ERROR", "Something that nobody knows") is None
 
 
 @pytest.mark.parametrize(
@@ -83,13 +85,13 @@ def test_refusals_with_a_reason_of_their_own(codes: tuple[str, ...], reason: str
 
 
 def test_what_the_catalogue_does_not_know() -> None:
-    assert is_known(Answer(Verdict.REFUSED, "4xx", 400, ("VALUE_MISSING", "USER_ERROR")))
-    assert not is_known(Answer(Verdict.REFUSED, "4xx", 400, ("USER_ERROR",)))
+    assert SHIPPED.explains(Answer(Verdict.REFUSED, "4xx", 400, ("VALUE_MISSING", "USER_ERROR")))
+    assert not SHIPPED.explains(Answer(Verdict.REFUSED, "4xx", 400, ("USER_ERROR",)))
 
 
 def test_a_name_that_was_sent_is_not_repeated() -> None:
     entry = {"o:errorCode": "USER_ERROR", "detail": "Please enter value(s) for: Jane Doe"}
-    words = read_detail(entry, collect_words({"name": "jane"})).words
+    words = read_detail(entry, collect_words({"name": "jane"}), SHIPPED).words
     assert words.startswith("a value is missing for a field (USER_ERROR): ")
     assert "Jane" not in words
 
@@ -101,3 +103,31 @@ def test_a_file_of_ones_own_is_read_alike(tmp_path: Path) -> None:
     )
     (refusal,) = read_refusals(path)
     assert (refusal.code, refusal.verdict) == ("OWN", Verdict.REFUSED)
+
+
+OWN = """
+- code: BUDGET_LOCKED
+  verdict: unavailable
+  netsuite: [ACME_LOCK]
+  words: ["Das Budget (2026) ist gesperrt."]
+  cause: a script of the account locks budgets at night
+  remedy: nothing; it is tried again
+- code: PERIOD_CLOSED
+  verdict: unavailable
+  netsuite: [TRAN_PRD_CLOSED]
+  cause: periods are open again in the morning
+  remedy: nothing; it is tried again
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("USER_ERROR", "DAS BÜDGET (2026) IST GESPERRT."), ("ACME_LOCK", ""), ("TRAN_PRD_CLOSED", "")],
+)
+def test_a_tenants_own_refusals_come_before_the_shipped_ones(code: str, text: str) -> None:
+    catalogue = build_catalogue(read_own_refusals(SourceText("own.yaml", OWN)))
+    detail = read_detail({"o:errorCode": code, "detail": text}, NOTHING_SENT, catalogue)
+    assert find_verdict(400, detail.codes, catalogue) is Verdict.UNAVAILABLE
+    assert ": nothing; it is tried again" in detail.words
+    assert find_verdict(400, ("RECORD_EXISTS",), catalogue) is Verdict.DUPLICATE
+    assert SHIPPED.find("TRAN_PRD_CLOSED", "") is not catalogue.find("TRAN_PRD_CLOSED", "")

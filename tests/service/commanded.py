@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import ROOT
+from journals import journal_at
 from orders import Sample
 from processes import start
 from serviced import KEY, Service
@@ -38,12 +39,12 @@ class Commanded(Service):
         environ: Mapping[str, str] | None = None,
         tenants: tuple[str, ...] = ("dodici",),
     ) -> None:
-        self.journal = journal
+        self.journal = journal_at(journal)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         command = ["--mappings", str(mappings), "serve", *tenants, "--port", str(self.port)]
-        command += ["--journal", f"sqlite:///{journal}", "--simulator", simulator, *options]
-        self._log = journal.with_suffix(".log").open("a")
+        command += ["--journal", self.journal.url, "--simulator", simulator, *options]
+        self._log = self.journal.log.open("a")
         self.process = start(
             *command,
             env={**os.environ, "DODICI_EVENT_KEY": KEY, **(environ or {})},

@@ -1,9 +1,13 @@
-"""The service, to be killed: `process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY`."""
+"""The service, to be killed: `process.py MAPPINGS JOURNAL SIMULATOR PORT TENANT KEY [LEASE]`.
+
+LEASE are the seconds after which another process takes over what this one held.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from engine.commands.connect import tenant_opener
@@ -19,9 +23,9 @@ def tell(name: str, trouble: TenantTrouble | None) -> None:
 
 
 if __name__ == "__main__":
-    root, journal, simulator, port, tenant, key = sys.argv[1:]
+    root, journal, simulator, port, tenant, key, *lease = sys.argv[1:]
     wanted = TenantSelection(Path(root), (tenant,), {tenant: (key,)})
     opener = tenant_opener(Path(root), simulator, requests_a_second=100)
     # The simulators are asked as often as NewStore's documented limit allows.
     served = ServiceRequest(wanted, opener, journal, "127.0.0.1", int(port), tell)
-    asyncio.run(serve(served))
+    asyncio.run(serve(replace(served, lease=float(lease[0])) if lease else served))

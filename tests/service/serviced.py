@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import socket
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from conftest import ROOT
+from journals import Journal, journal_at
 from processes import start
 
 from engine.documents import write_json_bytes
@@ -25,23 +25,25 @@ _PAUSE = 0.02
 
 
 class Service:
-    """`with Service(journal, simulator) as service`: it answers, and is killed at the end."""
+    """`with Service(journal, simulator) as service`: it answers, and is killed at the end.
+
+    The journal is one of `journals.py`, or the path of one on SQLite.
+    """
 
     script = Path(__file__).with_name("process.py")
 
     def __init__(
         self,
-        journal: Path,
+        journal: Path | Journal,
         simulator: str,
         mappings: Path = ROOT / "mappings",
         more: tuple[str, ...] = (),
     ) -> None:
-        self.journal = journal
+        self.journal = journal_at(journal) if isinstance(journal, Path) else journal
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        url = f"sqlite:///{journal}"
-        arguments = (str(mappings), url, simulator, str(self.port), TENANT, KEY, *more)
-        self._log = journal.with_suffix(".log").open("a")
+        arguments = (str(mappings), self.journal.url, simulator, str(self.port), TENANT, KEY, *more)
+        self._log = self.journal.log.open("a")
         self.process = start(
             *arguments,
             script=self.script,
@@ -97,8 +99,7 @@ class Service:
 
     def _open_ones(self) -> int:
         open_ones = "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'running', 'held')"
-        with sqlite3.connect(self.journal, timeout=10) as connection:
-            count: int = connection.execute(open_ones).fetchone()[0]
+        count: int = self.journal.rows(open_ones)[0][0]
         return count
 
 

@@ -22,6 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until
 
 from engine.documents import write_json_bytes
+from engine.findings.diagnostics import select_errors
+from engine.journal.database import open_journal
+from engine.journal.mapping_versions import StoredVersion, store_versions
+from engine.mapping.load import load_accepted, load_tenant, open_folder
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import build_simulator_app
 
@@ -36,6 +40,14 @@ checks:
   balance:
     terms:
       rounding: !before:payments "{{ (lines.rounding | stored) + (lines.rounding_back | stored) }}"
+"""
+# No order of the samples has such lines: the payloads are the same.
+INCOMPLETE = """
+checks:
+  total: !remove
+  balance:
+    terms:
+      cash_rounding: !remove
 """
 
 
@@ -90,6 +102,27 @@ def test_an_edited_mapping_is_not_held_against_what_the_old_one_sent(tmp_path: P
     assert len(_rows(journal, written_by)) == 1
 
 
+def test_what_an_earlier_erpmap_accepted_is_delivered_by_a_stricter_one(tmp_path: Path) -> None:
+    """A check of the kept mapping does not count an amount: nothing new would be accepted with it."""
+    journal, edited = tmp_path / "journal.db", _mapping(tmp_path)
+    played = played_with(SAMPLES[0])
+    silent = Silent(build_simulator_app([played]))
+    with serve_in_thread(silent) as simulator:
+        with Service(journal, simulator, tmp_path) as service:
+            sender = _sent(service, SAMPLES[0])
+            assert silent.away.wait(60)
+        sender.join()
+        complete = edited.read_text()
+        edited.write_text(complete + INCOMPLETE)
+        _as_an_earlier_erpmap_kept(journal, tmp_path)
+        edited.write_text(complete + EDIT)
+        silent.back.set()
+        with Service(journal, simulator, tmp_path) as service:
+            service.drained()
+    assert _rows(journal, "SELECT state, reason FROM deliveries") == [("delivered", None)]
+    assert len(played.netsuite.state.ledger.transactions()) == 1
+
+
 def test_what_cannot_be_made_again_waits_for_a_person(tmp_path: Path) -> None:
     """It is parked at once, with words, and nothing is posted."""
     journal, edited = tmp_path / "journal.db", _mapping(tmp_path)
@@ -131,6 +164,24 @@ def _sent(service: Service, sample: Sample) -> threading.Thread:
     sender = threading.Thread(target=service.request, args=("POST", "/events/dodici", body))
     sender.start()
     return sender
+
+
+def _as_an_earlier_erpmap_kept(journal: Path, mappings: Path) -> None:
+    """The journal as if the present files, which erpmap refuses, had been live and sent the order."""
+    folder = open_folder(mappings)
+    refused = load_tenant(folder, "dodici")
+    assert {finding.code for finding in select_errors(refused.findings)} == {"E0231"}
+    accepted = load_accepted(folder, "dodici")
+    texts = {path: (text.name, text.content) for path, text in refused.texts.items()}
+    for plan in accepted.plans:
+        version = StoredVersion("dodici", plan.name, plan.version)
+        with open_journal(f"sqlite:///{journal}") as opened:
+            opened.run_blocking(store_versions, [version], texts, 0)
+        _rows(
+            journal,
+            f"UPDATE attempts SET version = '{plan.version}' WHERE delivery_id IN"
+            f" (SELECT id FROM deliveries WHERE mapping = '{plan.name}')",
+        )
 
 
 def _rows(journal: Path, query: str) -> list[tuple[object, ...]]:

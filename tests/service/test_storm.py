@@ -6,20 +6,21 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
+import pytest
 from conftest import ROOT
-from orders import Purchase, Sample
+from exact import assert_once_and_exact
+from journals import JOURNALS, Journal
+from orders import Sample
 from scale import scaled
 from serviced import Service, send
 from shopping import orders
@@ -52,7 +53,8 @@ BURSTS = 3  # of answers that say "too many"
 OUTAGE = 60.0 if ORDERS >= 1000 else 4.0
 
 
-def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", JOURNALS)
+def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path, database: str) -> None:
     mappings = _mappings(tmp_path)
     bought = list(orders(ORDERS))
     played = load_simulated_tenant(open_folder(mappings), "dodici")
@@ -61,9 +63,9 @@ def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> No
     for sample in early:
         played.shop.add(sample.event, sample.order, sample.account)
     time.sleep(PAYMENTS_DELAY)
-    journal = tmp_path / "journal.db"
     begun = time.monotonic()
     with (
+        JOURNALS[database](tmp_path) as journal,
         serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
     ):
@@ -73,16 +75,15 @@ def test_every_order_stands_once_to_the_cent_after_a_storm(tmp_path: Path) -> No
         stored = time.monotonic()
         service.drained(120 + ORDERS)
         drained = time.monotonic()
-    _assert_once_and_exact(played, [purchase for purchase, _ in bought])
-    _assert_adds_up(journal, sent)
-    struck = dict(played.faults[NETSUITE].struck)
-    sys.stdout.write(
-        f"\n{ORDERS} orders, {sent} sendings, faults {struck}: all stored after "
-        f"{stored - begun:.1f} s, all delivered after {drained - begun:.1f} s\n"
-    )
+        _assert_adds_up(journal, sent, ORDERS)
+    assert_once_and_exact(played, [purchase for purchase, _ in bought])
+    _print_figures(f"{database}: {ORDERS}", played, sent, (stored - begun, drained - begun))
 
 
-def test_every_order_stands_once_though_its_account_is_full_of_traps(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", JOURNALS)
+def test_every_order_stands_once_though_its_account_is_full_of_traps(
+    tmp_path: Path, database: str
+) -> None:
     """Searches lag, NetSuite speaks German, scripts add lines; mappings and items are edited meanwhile."""
     mappings = _hurried(trapped_mappings(tmp_path))
     bought = list(orders(TRAPPED_ORDERS))
@@ -91,18 +92,21 @@ def test_every_order_stands_once_though_its_account_is_full_of_traps(tmp_path: P
     _trouble(played)
     for sample in samples:
         played.shop.add(sample.event, sample.order, sample.account)
-    journal = tmp_path / "journal.db"
+    begun = time.monotonic()
     with (
+        JOURNALS[database](tmp_path) as journal,
         serve_in_thread(build_simulator_app([played])) as simulator,
         Service(journal, simulator, mappings) as service,
-        meddled(mappings, played, samples),
     ):
-        _send_all(service, samples, played)
-        service.drained(120 + TRAPPED_ORDERS)
-    _assert_once_and_exact(played, [purchase for purchase, _ in bought])
-    with sqlite3.connect(journal) as connection:
-        found = connection.execute("SELECT state, reason FROM deliveries").fetchall()
-    assert Counter(found) == {("delivered", None): TRAPPED_ORDERS}
+        with meddled(mappings, played, samples):
+            sent = _send_all(service, samples, played)
+            stored = time.monotonic()
+            service.drained(120 + TRAPPED_ORDERS)
+            drained = time.monotonic()
+        _assert_adds_up(journal, sent, TRAPPED_ORDERS)
+    assert_once_and_exact(played, [purchase for purchase, _ in bought])
+    what = f"{database}, with traps: {TRAPPED_ORDERS}"
+    _print_figures(what, played, sent, (stored - begun, drained - begun))
 
 
 def _mappings(folder: Path) -> Path:
@@ -154,24 +158,20 @@ def _weather(played: SimulatedTenant) -> None:
         time.sleep(OUTAGE / 2)
 
 
-def _assert_once_and_exact(played: SimulatedTenant, purchases: Sequence[Purchase]) -> None:
-    ledger = played.netsuite.state.ledger
-    stored = {str(one.external_id).partition("-")[2]: one for one in ledger.transactions()}
-    assert len(stored) == len(ledger.transactions()) == len(purchases)
-    assert set(ledger.created.values()) == {1}
-    payment_items = {item.id for item in played.account.items if item.kind == "Payment"}
-    for purchase in purchases:
-        one = stored[purchase.number]
-        paid = [line["amount"] for line in one.lines if line["item"]["id"] in payment_items]
-        assert one.fields["total"] == 0, purchase
-        assert -sum(paid, Decimal(0)) == purchase.grand_total, purchase
-    assert played.netsuite.state.most_at_once <= played.account.concurrency
-
-
-def _assert_adds_up(journal: Path, sent: int) -> None:
-    with sqlite3.connect(journal) as connection:
-        rows = connection.execute("SELECT fate, arrivals FROM events").fetchall()
-        states = connection.execute("SELECT state FROM deliveries").fetchall()
-    assert Counter(fate for fate, _ in rows) == {"routed": ORDERS}
+def _assert_adds_up(journal: Journal, sent: int, orders_sent: int) -> None:
+    rows = journal.rows("SELECT fate, arrivals FROM events")
+    states = journal.rows("SELECT state, reason FROM deliveries")
+    assert Counter(fate for fate, _ in rows) == {"routed": orders_sent}
     assert sum(arrivals for _, arrivals in rows) == sent
-    assert Counter(state for (state,) in states) == {"delivered": ORDERS}
+    assert Counter(states) == {("delivered", None): orders_sent}
+
+
+def _print_figures(
+    what: str, played: SimulatedTenant, sent: int, seconds: tuple[float, float]
+) -> None:
+    struck = dict(played.faults[NETSUITE].struck)
+    stored, drained = seconds
+    sys.stdout.write(
+        f"\n{what} orders, {sent} sendings, faults {struck}: all stored after {stored:.1f} s, "
+        f"all delivered after {drained:.1f} s\n"
+    )

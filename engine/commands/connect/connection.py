@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...findings.errors import AddressError, CredentialError
 from ...mapping.files.nodes import as_data
+from ...mapping.files.own_refusals import OwnRefusal
 from ...mapping.files.tenant import Tenant
 from ...netsuite import CertificateKey, NetSuiteAddress, TokenKey
 from ...netsuite import build_address as netsuite_address
@@ -24,13 +25,17 @@ _TOKEN = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The addresses and credentials of both systems; `allowance`: maximum concurrent NetSuite requests."""
+    """The addresses and credentials of both systems; `allowance`: maximum concurrent NetSuite requests.
+
+    `refusals` are those of the tenant's own file.
+    """
 
     newstore: NewStoreAddress
     newstore_credentials: Credentials
     netsuite: NetSuiteAddress
     netsuite_key: CertificateKey | TokenKey
     allowance: int
+    refusals: tuple[OwnRefusal, ...] = ()
 
     @property
     def account(self) -> str:
@@ -53,11 +58,15 @@ class NewStoreAccess:
 
 @dataclass(frozen=True, slots=True)
 class NetSuiteAccess:
-    """The address and credentials of NetSuite; `allowance`: maximum concurrent requests."""
+    """The address and credentials of NetSuite; `allowance`: maximum concurrent requests.
+
+    `refusals` are those of the tenant's own file.
+    """
 
     address: NetSuiteAddress
     key: CertificateKey | TokenKey
     allowance: int
+    refusals: tuple[OwnRefusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
         netsuite=netsuite.address,
         netsuite_key=netsuite.key,
         allowance=netsuite.allowance,
+        refusals=netsuite.refusals,
     )
 
 
@@ -117,6 +127,7 @@ def read_known_systems(tenant: Tenant, folder: Path, environ: Mapping[str, str])
         troubles.append(error)
     try:
         netsuite = _read_netsuite(document, References(folder, environ))
+        netsuite = replace(netsuite, refusals=tenant.refusals)
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     return KnownSystems(newstore, netsuite, tuple(troubles))
@@ -126,7 +137,12 @@ def as_known_systems(connection: Connection) -> KnownSystems:
     """Return a connection as two systems that can be reached."""
     return KnownSystems(
         NewStoreAccess(connection.newstore, connection.newstore_credentials),
-        NetSuiteAccess(connection.netsuite, connection.netsuite_key, connection.allowance),
+        NetSuiteAccess(
+            connection.netsuite,
+            connection.netsuite_key,
+            connection.allowance,
+            refusals=connection.refusals,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 from ...delivery import LocalTurns, Systems, Turns
 from ...mapping.files.tenant import Tenant
-from ...netsuite import BOUNDS, Clocks, NetSuite, NetSuiteLedger
+from ...netsuite import BOUNDS, Clocks, NetSuite, NetSuiteLedger, build_catalogue
 from ...netsuite.lookups import LiveLookups
 from ...newstore import NewStore, NewStoreShop, RateLimiter
 from ...run.compiled import find_lookup_keys
@@ -97,10 +97,12 @@ def open_netsuite(
     access: NetSuiteAccess, *, deadline: float = DEADLINE, allowance: Allowance | None = None
 ) -> NetSuite:
     """Return a client of NetSuite, a context manager; entering raises CredentialError for an invalid key."""
-    return NetSuite(
+    client = NetSuite(
         access.address,
         access.key,
         Clocks(time.time, time.monotonic),
         allowance=allowance or access.allowance,
         bounds=replace(BOUNDS, deadline=deadline),
     )
+    client.catalogue = build_catalogue(access.refusals)
+    return client

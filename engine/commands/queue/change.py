@@ -30,7 +30,7 @@ _RESTORED_NOTE = (
     "then run `erpmap stream replay` for the time since the backup"
 )
 
-Report = Callable[..., Sequence[NextVersion]]
+FindNextVersions = Callable[..., Sequence[NextVersion]]
 Change = Callable[[Connection, DeliveryFilter, OperatorAction], ChangeResult]
 
 
@@ -53,12 +53,12 @@ def change_deliveries(
     act: OperatorAction,
     *,
     form: str,
-    report: Report | None = None,
+    find_versions: FindNextVersions | None = None,
 ) -> NoReturn:
     """Change deliveries, print how many and each refusal, and exit: 1 when one was refused.
 
-    `change` is the change, and the words for deliveries it was applied to. `report` returns the mapping
-    versions that the changed deliveries run next.
+    `change` is the change, and the words for deliveries it was applied to. `find_versions`
+    returns the mapping versions that the changed deliveries run next.
     """
     apply, result_words = change
     if not selection.names and selection.choice == DeliveryFilter():
@@ -74,7 +74,7 @@ def change_deliveries(
             findings += result.findings
         if not changed:
             warn_of_unknown_reason(journal, selection.choice.reason)
-        versions = report(journal, ids=changed) if report and changed else []
+        versions = find_versions(journal, ids=changed) if find_versions and changed else []
     _print_changes(changed, findings, result_words, form, versions)
 
 

@@ -93,8 +93,8 @@ def _list_pins(
 def _pinned_version(connection: Connection, listed: Any) -> str | None:
     if not (listed.doubts or listed.posted):
         return None
-    written, _ = read_written_attempt(connection, listed.id)
-    if written is None:
+    written, is_anew = read_written_attempt(connection, listed.id)
+    if written is None or is_anew:
         return None
     standing = [record["name"] for record in listed.posted]
     try:

@@ -234,7 +234,7 @@ def retry(
         (partial(retry_deliveries, anew=anew), "due now"),
         operator_action(by, None),
         form=form,
-        report=partial(find_next_versions, root=root, anew=anew),
+        find_versions=partial(find_next_versions, root=root, anew=anew),
     )
 
 

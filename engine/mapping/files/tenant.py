@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ...findings.diagnostics import Finding, SourceText
 from ...findings.quote import quoted
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
+from .own_refusals import OwnRefusal
 
 _REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}")
 _SECRETS = frozenset(
@@ -31,12 +32,16 @@ _MASK = "•"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The content of a tenant.yaml that other modules use; `settings` are nodes with places."""
+    """The content of a tenant.yaml that other modules use; `settings` are nodes with places.
+
+    `refusals` are those of the file that `netsuite.refusals` names.
+    """
 
     name: str
     node: MapNode
     mappings: tuple[Scalar, ...]
     settings: MapNode | None
+    refusals: tuple[OwnRefusal, ...] = ()
 
     def facts(self) -> dict[str, object]:
         """Return the facts that mappings may read as `tenant`: nothing secret."""

@@ -27,12 +27,19 @@ from .settings import compile_settings
 
 
 def compile_plan(
-    node: MapNode, tenant: Tenant, read: ReadFile, *, mapping: Scalar, parsed: ParseCache
+    node: MapNode,
+    tenant: Tenant,
+    read: ReadFile,
+    *,
+    mapping: Scalar,
+    parsed: ParseCache,
+    is_accepted: bool = False,
 ) -> tuple[Plan | None, tuple[Finding, ...]]:
     """Compile a merged mapping that matches the schema; the plan is None when there are errors.
 
     `read` reads a lookup's file; `mapping` is the scalar in which the tenant names this mapping;
-    all mappings of a tenant share `parsed`.
+    all mappings of a tenant share `parsed`. A mapping that was live once (`is_accepted`) is not judged
+    again: neither its constants nor the completeness of its proofs. Its checks are compiled as ever.
     """
     lookups = node.get("lookups")
     expressions = Expressions(
@@ -41,9 +48,10 @@ def compile_plan(
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
-    check_external_ids(plan, expressions)
-    check_constants(plan, expressions)
-    if not select_errors(expressions.findings):
+    if not is_accepted:
+        check_external_ids(plan, expressions)
+        check_constants(plan, expressions)
+    if not is_accepted and not select_errors(expressions.findings):
         plan = replace(plan, audits=check_completeness(plan, expressions))
     findings = tuple(expressions.findings)
     return (None if select_errors(findings) else plan), findings

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ...findings.quote import quoted
 from ..files.nodes import Entry, ListNode, MapNode, Node, entries_of
+from ..systems import ENSURE
 from .expressions import Expressions
 
 FROM = 'as in `from: {record: salesOrder, external_id: "SO-{{ external_id }}"}`'
 _NEEDS = {
     "create": ("external_id",),
-    "ensure": ("find", "external_id"),
+    ENSURE: ("find", "external_id"),
     "update": ("external_id", "landed"),
     "upsert": ("external_id",),
     "transform": ("from", "external_id"),
@@ -22,11 +23,11 @@ _KEYS = {
 }
 # The reason for a required key, where it is not obvious.
 _WHY = {
-    ("ensure", "external_id"): 'as in `external_id: "C-{{ email | lower | digest }}"`; '
+    (ENSURE, "external_id"): 'as in `external_id: "C-{{ email | lower | digest }}"`; '
     "without it, two concurrent requests create two records",
 }
 _ONLY_FOR = {
-    "find": ("ensure",),
+    "find": (ENSURE,),
     "from": ("transform",),
     "match": ("update", "transform"),
     "landed": ("update",),

@@ -21,7 +21,7 @@ from ...journal.mapping_versions import StoredVersion, VersionTexts, read_texts
 from ...journal.pack import unpack, unpack_text
 from ...journal.writer import Writer
 from ...mapping.files.source_texts import KeptFolder
-from ...mapping.load import load_tenant
+from ...mapping.load import load_accepted
 from ...mapping.plan import Plan
 from ...run import Inputs, Payload
 from ...run.compiled import render
@@ -61,8 +61,7 @@ def compile_version(texts: VersionTexts, version: StoredVersion) -> Plan | None:
     Takes as long as loading a tenant: do not call it on the event loop.
     """
     folder = KeptFolder({path: SourceText(*named) for path, named in texts.items()})
-    # The list of orders that were posted before is not stored: it is not part of a mapping.
-    plans = load_tenant(folder, version.tenant, with_posted=False).plans
+    plans = load_accepted(folder, version.tenant).plans
     return next(
         (plan for plan in plans if (plan.name, plan.version) == (version.mapping, version.version)),
         None,

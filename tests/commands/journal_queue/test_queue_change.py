@@ -142,6 +142,8 @@ def test_a_retry_tells_which_version_runs_and_whether_the_files_are_newer(
         await bench.deliver()
         assert "1 of tiny/sale repeat with version" in _told(bench)
         assert "repeat" not in _told(bench, "--anew")
+        # Its next attempt will fetch anew, also if it is asked for a second time.
+        assert "repeat" not in _told(bench)
         assert bench.said("retry", "1")["runs"][0]["count"] == 1
 
     at_bench(journal_url, tmp_path, work)

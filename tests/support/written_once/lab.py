@@ -80,6 +80,6 @@ def texts(*, edited: bool) -> dict[str, tuple[str, str]]:
 def plan(*, edited: bool) -> Plan:
     """The mapping, before and after somebody edited the prefixes of its external ids."""
     found = {path: SourceText(*named) for path, named in texts(edited=edited).items()}
-    loaded = load_tenant(KeptFolder(found), "lab", with_posted=False)
+    loaded = load_tenant(KeptFolder(found), "lab")
     assert loaded.ok, loaded.findings
     return loaded.plans[0]

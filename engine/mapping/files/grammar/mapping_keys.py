@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...systems import ENSURE
 from .builders import (
     DURATION,
     NAME,
@@ -169,7 +170,7 @@ _RECORD = block(
     {
         "record": text("the NetSuite record type", pattern="^[a-z][A-Za-z]{1,63}$"),
         "write": text(
-            "how it is written", enum=["create", "ensure", "update", "upsert", "transform"]
+            "how it is written", enum=["create", ENSURE, "update", "upsert", "transform"]
         ),
         "if": _IF,
         "external_id": text("a template; unique over all transactions of the account"),

@@ -50,6 +50,9 @@ TENANT: Schema = {
                 "or first_open_day: its tranDate moves to the next open day",
                 enum=["park", "first_open_day"],
             ),
+            "refusals": text(
+                "a YAML file in the tenant's folder: refusals of its account, before those of docs/refusals.md"
+            ),
             "auth": block(
                 "How erpmap signs in: one of the two.",
                 {
