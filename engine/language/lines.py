@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Keys of a line that hold its tax, and all that decide about its tax.
+# Keys of a line: the code and the rate of its tax, those that hold its tax, and all that decide about it.
+TAX_CODE = "taxCode"
+TAX_RATE = "taxRate1"
 TAX_AMOUNTS = ("tax1Amt", "taxAmount", "grossAmt")
-TAX_KEYS = frozenset(("taxCode", *TAX_AMOUNTS))
+TAX_KEYS = frozenset((TAX_CODE, *TAX_AMOUNTS))
 
 
 @dataclass(frozen=True, slots=True)

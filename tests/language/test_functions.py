@@ -225,7 +225,9 @@ def test_money_is_the_order_rounding(amount: Decimal, currency: str) -> None:
 
 def test_the_account_decides_about_decimals() -> None:
     """Not ISO 4217: NetSuite's currency records name 0 and 2, and each account its own."""
-    line = RenderedLine({"rate": Decimal("7.125"), "quantity": 3, "rate1": 10})
+    line = RenderedLine(
+        {"rate": Decimal("7.125"), "quantity": 3, "rate1": 10, "taxCode": {"id": "1"}}
+    )
     for places, stored, tax in ((0, "21", "2"), (2, "21.38", "2.14"), (3, "21.375", "2.138")):
         scope = Scope(
             names={"x": line},

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ...documents.exact import Number, multiply
 from ...findings.errors import ExpressionError
-from ..lines import TAX_AMOUNTS, TAX_KEYS, LineGroup, RenderedLine
+from ..lines import TAX_AMOUNTS, TAX_CODE, TAX_KEYS, TAX_RATE, LineGroup, RenderedLine
 from .access import get_at_path
 from .declare import KINDS, Function, Parameter, Scope, index_functions
 from .numbers import require_number, round_number, sum_numbers
@@ -85,6 +85,7 @@ def _tax(line: RenderedLine, rate: str, codes: Mapping[str, Number], places: int
     per_cent = codes.get(_tax_code(line.body))
     if per_cent is None:
         per_cent = require_number(get_at_path(line, rate), f"the line's `{rate[:40]}`")
+    _require_rate_of_ledger(line.body, per_cent)
     return round_number(multiply(multiply(taxed, per_cent), _CENT), places)
 
 
@@ -105,10 +106,27 @@ def _require_taxed_by_rate(line: RenderedLine) -> None:
         )
 
 
+def _require_rate_of_ledger(body: dict[str, object], per_cent: Number) -> None:
+    """Raise ExpressionError (E0428) unless the ledger taxes a line at this per cent."""
+    if body.get(TAX_CODE) is None and per_cent:
+        raise ExpressionError(
+            "E0428",
+            "a line has a rate of tax and no tax code",
+            hint=f"the ledger computes no tax without `{TAX_CODE}`: send it, or a rate of 0",
+        )
+    own = body.get(TAX_RATE)
+    if own is not None and require_number(own, f"the line's `{TAX_RATE}`") != per_cent:
+        raise ExpressionError(
+            "E0428",
+            f"a line says another rate of tax under `{TAX_RATE}` than the check",
+            hint=f"leave `{TAX_RATE}` out, or count by it: `| taxed('{TAX_RATE}')`",
+        )
+
+
 def _tax_code(body: Mapping[str, object]) -> str:
-    """Return the id of a line's tax code as a text; empty without one."""
-    code = body.get("taxCode")
-    found = code.get("id") if isinstance(code, Mapping) else None
+    """Return the id of a line's tax code as a text, also of a bare id; empty without one."""
+    code = body.get(TAX_CODE)
+    found = code.get("id") if isinstance(code, Mapping) else code
     return "" if found is None or not KINDS["scalar"].accepts(found) else as_text(found)
 
 

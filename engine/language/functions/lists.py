@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...documents.exact import Number
-from ...findings.errors import ExpressionError
+from ...findings.errors import AbsentError, ExpressionError
 from ..lines import LineGroup, RenderedLine
 from .access import get_at_path
 from .declare import KINDS, Function, Parameter, empty_list_error, index_functions
@@ -60,9 +60,22 @@ def _where(value: object, key: str, wanted: object) -> object:
     return kept
 
 
-def _total(value: object, key: str) -> Number:
+def _total(value: object, key: str, default: Number | None = None) -> Number:
     subject = f"`{key[:40]}` of each entry"
-    return sum_numbers([require_number(get_at_path(each, key), subject) for each in entries(value)])
+    listed = entries(value)
+    if default is None:
+        return sum_numbers([require_number(get_at_path(each, key), subject) for each in listed])
+    found = (_get_or_null(each, key) for each in listed)
+    return sum_numbers(
+        [default if number is None else require_number(number, subject) for number in found]
+    )
+
+
+def _get_or_null(value: object, key: str) -> object:
+    try:
+        return get_at_path(value, key)
+    except AbsentError:
+        return None
 
 
 _LIST = Parameter("value", "list")
@@ -127,8 +140,12 @@ FILTERS = index_functions(
         name="total",
         sort="filter",
         implementation=_total,
-        parameters=(_LIST, _KEY),
-        summary="The exact sum of a key over all entries; 0 of none.",
-        examples=(("items | total('price.net')", _ITEMS, 15), ("[] | total('tax')", {}, 0)),
+        parameters=(_LIST, _KEY, Parameter("default", "number", None)),
+        summary="The exact sum of a key over all entries; 0 of none. An entry without the key counts as `default`.",
+        examples=(
+            ("items | total('price.net')", _ITEMS, 15),
+            ("[] | total('tax')", {}, 0),
+            ("[{'debit': 5}, {'credit': 5}] | total('debit', 0)", {}, 5),
+        ),
     ),
 )

@@ -12,8 +12,10 @@ from .template_environment import Environment
 
 def _compile_total(arguments: list[KnownValue], env: Environment) -> KnownValue | None:
     """Compile the sum of a key whose value is certainly a number in every entry."""
-    values, key = arguments
+    values, key, default = arguments
     element = values.shape.element
+    if default.constant is not None:
+        return None
     if key.constant is UNKNOWN or "." in str(key.constant):
         return None  # a dotted path of keys
     if values.group is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ....documents.exact import ROUNDING, Number
 from ....findings.errors import DoubtError
-from ....language.lines import TAX_AMOUNTS, TAX_KEYS
+from ....language.lines import TAX_AMOUNTS, TAX_CODE, TAX_KEYS, TAX_RATE
 from .doubts import require_number, require_whole
 from .line_groups import KeptLines
 
@@ -62,20 +62,20 @@ def sum_taxes(
                 if not TAX_KEYS.isdisjoint(after):
                     raise DoubtError
                 own += _stored(after, after_group.sign, unit)
-        per_cent: Any = None if codes is None else codes.get(_tax_code(body))
+        code = body.get(TAX_CODE)
+        per_cent: Any = None if codes is None or code is None else codes.get(_read_code(code))
         if per_cent is None:
             per_cent = body[rate]
         if per_cent.__class__ is not Decimal:
             require_whole(per_cent)
+        if (code is None and per_cent) or body.get(TAX_RATE, per_cent) != per_cent:
+            raise DoubtError
         total += quantize(own * per_cent * _CENT, unit)
     return total
 
 
-def _tax_code(body: dict[str, Any]) -> str:
-    """Return the id of a line's tax code, empty without one."""
-    code = body.get("taxCode")
-    if code is None:
-        return ""
+def _read_code(code: Any) -> str:
+    """Return the id of a line's tax code."""
     found: Any = code["id"]
     return str(found if found.__class__ is str else require_whole(found))
 
