@@ -14,13 +14,13 @@ from starlette.routing import Route
 
 from ...findings.errors import JournalError, RefusedError
 from .connections import CONNECTION
-from .receive import Quota, RequestLimits, check_head, check_key, receive_event
+from .receive import Quota, RequestLimits, check_key, receive_event
 
 Answer = tuple[int, Mapping[str, object]]
 Accept = Callable[[str, Mapping[str, object]], Awaitable[Callable[[], Awaitable[Answer]]]]
 
 # The connection is closed after these: the sender is too slow, or the rest may be misread.
-_CLOSING = frozenset((400, 408, 505))
+_CLOSING = frozenset((400, 408))
 _UNAVAILABLE = 503
 _INTERNAL: Answer = (500, {"error": "internal error of the service; send the event again"})
 
@@ -132,7 +132,6 @@ async def _answer_event(
 ) -> tuple[int, Mapping[str, object], str | None]:
     """Return the status and document of the answer, and the reason of a refusal."""
     try:
-        check_head(request)
         check_key(request, tenant, endpoint.keys())
         with quotas.requests.reserve(tenant) as take_place:
             take_place(1)
@@ -167,13 +166,9 @@ def _response(status: int, document: Mapping[str, object]) -> Response:
     return JSONResponse(dict(document), status, headers)
 
 
-async def _answer_no_page(request: Request, error: Exception) -> Response:
-    """Answer a path or method without a page; check the head first, as for an event."""
+async def _answer_no_page(_request: Request, error: Exception) -> Response:
+    """Answer a path or method without a page."""
     assert isinstance(error, HTTPException)
-    try:
-        check_head(request)
-    except RefusedError as refused:
-        return _response(refused.status, {"error": str(refused)})
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 
