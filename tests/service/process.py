@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -23,5 +24,8 @@ if __name__ == "__main__":
     wanted = TenantSelection(Path(root), (tenant,), {tenant: (key,)})
     opener = tenant_opener(Path(root), simulator, requests_a_second=100)
     # The simulators are asked as often as NewStore's documented limit allows.
-    served = ServiceRequest(wanted, opener, journal, "127.0.0.1", int(port), tell)
+    admin_port = int(os.environ["SERVICE_ADMIN_PORT"])
+    served = ServiceRequest(
+        wanted, opener, journal, "127.0.0.1", int(port), tell, admin_port=admin_port
+    )
     asyncio.run(serve(served))

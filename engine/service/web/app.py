@@ -1,4 +1,8 @@
-"""The service as an ASGI application: events from the Event Stream, and pages about the service."""
+"""The service as ASGI applications: one takes events from the Event Stream, the other shows its state.
+
+Strangers can reach the first: its pages say with one word whether the service is alive and ready. Names of
+tenants and reasons are on the administrative pages alone.
+"""
 
 from __future__ import annotations
 
@@ -74,27 +78,40 @@ class _Quotas:
     bytes: Quota
 
 
-def create_app(endpoint: EventEndpoint | None, pages: StatusPages) -> Starlette:
-    """Return the application; without an endpoint for events it has the pages only."""
+def create_app(endpoint: EventEndpoint, pages: StatusPages) -> Starlette:
+    """Return the application that takes events; its pages tell no details."""
 
-    async def alive(_request: Request) -> Response:
-        return JSONResponse({"alive": True})
+    async def ready(_request: Request) -> Response:
+        is_ready, _ = await pages.ready()
+        return _ready_response({"ready": is_ready})
+
+    return _create_app([_event_route(endpoint), Route("/readyz", ready)])
+
+
+def create_admin_app(pages: StatusPages) -> Starlette:
+    """Return the application of the administrative pages, with all details."""
 
     async def ready(_request: Request) -> Response:
         is_ready, document = await pages.ready()
-        return JSONResponse(dict(document), 200 if is_ready else _UNAVAILABLE)
+        return _ready_response({**document, "ready": is_ready})
 
     async def metrics(_request: Request) -> Response:
         kind, text = await pages.metrics()
         return Response(text, media_type=kind)
 
+    return _create_app([Route("/readyz", ready), Route("/metrics", metrics)])
+
+
+def _ready_response(document: Mapping[str, object]) -> Response:
+    return JSONResponse(document, 200 if document["ready"] else _UNAVAILABLE)
+
+
+def _create_app(routes: list[Route]) -> Starlette:
+    async def alive(_request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
     app = Starlette(
-        routes=[
-            *([] if endpoint is None else [_event_route(endpoint)]),
-            Route("/healthz", alive),
-            Route("/readyz", ready),
-            Route("/metrics", metrics),
-        ],
+        routes=[*routes, Route("/healthz", alive)],
         exception_handlers={HTTPException: _answer_no_page, 500: _answer_internal_error},
     )
     # A redirect would lead to the host that the request names, which may be any host.

@@ -43,12 +43,14 @@ class ConnectionLimits:
 
     `head`: seconds until a request begins, from the beginning of the connection or the end of the last
     answer, and seconds for its head to arrive; `body`: seconds for the rest of a body whose request is answered already, and for answers to
-    be read; `connections`: maximum concurrent connections.
+    be read; `connections`: maximum concurrent connections; `backlog`: maximum connections that the
+    process accepts at once, before it counts them: open files beyond `connections`.
     """
 
     head: float = 15.0
     body: float = 15.0
     connections: int = 1_000
+    backlog: int = 256
 
 
 @dataclass(slots=True)

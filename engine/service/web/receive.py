@@ -10,7 +10,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -36,6 +36,11 @@ class RequestLimits:
     seconds: float = 10.0
     requests: int = 800
     held: int = 32 * 1024 * 1024
+
+
+def fit_requests(limits: RequestLimits, connections: int) -> RequestLimits:
+    """Return the limits with fewer requests than there are connections."""
+    return replace(limits, requests=max(1, min(limits.requests, connections * 4 // 5)))
 
 
 @dataclass(slots=True)

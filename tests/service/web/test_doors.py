@@ -358,7 +358,7 @@ def test_a_byte_now_and_then_gives_no_more_time(doors: Behind, start: bytes) -> 
 
 def test_who_does_not_read_answers_is_let_go(doors: Behind) -> None:
     """Asked without end, the doors ask no more of a connection than its answers find room."""
-    ask = request(b"", {"Connection": "keep-alive"}, line="GET /metrics HTTP/1.1") * 1_000
+    ask = request(b"", {"Connection": "keep-alive"}, line="GET /large HTTP/1.1") * 1_000
     with doors.connect() as connection, pytest.raises(ConnectionError):
         send_for_ever(connection, ask)
 

@@ -129,7 +129,7 @@ def test_what_is_passed_on_is_valid_for_the_server(
     read = Requests(output)
     assert len(read.heads) == reader.unanswered
     assert read.ended == reader.unanswered or reader.part is Part.BODY or refusal is not None
-    assert read.body in (b"", b"12345"[: len(read.body)])
+    assert body.startswith(read.body) or read.body == b"12345"
 
 
 def test_extensions_and_trailers_do_not_reach_the_server() -> None:
