@@ -6,11 +6,10 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,9 +43,11 @@ from .shadow import ShadowFollower
 from .shadow.shadow_folder import ShadowFolder
 from .shutdown import Shutdown
 from .web.acknowledge import Acceptance
-from .web.app import EventEndpoint, StatusPages, create_app
+from .web.app import EventEndpoint, StatusPages, create_admin_app, create_app
 from .web.connections import ConnectionLimits
-from .web.server import create_server
+from .web.listen import ADMIN_LIMITS, ListenAddress, open_listener
+from .web.receive import RequestLimits, fit_requests
+from .web.server import HttpServer, create_server
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +56,11 @@ _log = logging.getLogger(__name__)
 class ServiceRequest:
     """The tenants to serve, the systems and the address, with all settings of the service.
 
-    `journal` is the address of the journal. `port` 0 means any free port, None no port at all.
+    `journal` is the address of the journal. Events are received at `host` and `port`; the administrative
+    pages are at `admin_host` and `admin_port`. Port 0 means any free port, None no port at all.
     `report_tenant` is called when a tenant changes, with its trouble if any; `report_shadow` is the
-    same for its shadow, and `report_address` is called once the service listens. `observers` record
+    same for its shadow, and `report_address` is called for each address that the service listens on, with
+    its purpose and the maximum of connections. `observers` record
     every answer and attempt. `stop_seconds` is the time that a shutdown may take. `lease` is the
     seconds after which a process without a heartbeat counts as gone. `shadow` is a folder of mappings that run beside the live ones and post
     nothing; with `shadow_fetches` they fetch what the live ones did not. `sqs` is the URL of a queue
@@ -71,7 +74,7 @@ class ServiceRequest:
     host: str
     port: int | None
     report_tenant: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
-    report_address: Callable[[str], None] = field(default=lambda _address: None)
+    report_address: Callable[[ListenAddress, str], None] = lambda _address, _url: None
     observers: tuple[Observer, ...] = ()
     stop_seconds: float = 30.0
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
@@ -82,6 +85,8 @@ class ServiceRequest:
     sqs: str | None = None
     processes: int = 2
     wall: Callable[[], int] = time.time_ns
+    admin_host: str = "127.0.0.1"
+    admin_port: int | None = None
 
 
 async def serve(request: ServiceRequest) -> None:
@@ -90,21 +95,21 @@ async def serve(request: ServiceRequest) -> None:
     Raise JournalError or QueueError when the journal or the queue is not available.
     """
     async with _assemble(request) as parts, parts.run(request.stop_seconds) as running:
-        app = create_app(parts.event_endpoint(), parts.status_pages(running))
-        await _listen(app, request, running)
+        pages = parts.status_pages(running)
+        app = create_app(parts.event_endpoint(request.limits.connections), pages)
+        events = ListenAddress(
+            "events", host=request.host, port=request.port or 0, limits=request.limits
+        )
+        await _listen({events: app, **_admin_app(request, pages)}, request, running)
 
 
 async def work(request: ServiceRequest) -> None:
     """Deliver the events that other processes accept, until a signal requests the end.
 
-    With a port it serves the status pages. Raise as `serve` does.
+    With an administrative port it serves the pages there. Raise as `serve` does.
     """
     async with _assemble(request) as parts, parts.run(request.stop_seconds) as running:
-        if request.port is not None:
-            await _listen(create_app(None, parts.status_pages(running)), request, running)
-            return
-        stop = asyncio.Event()
-        await running.wait_until(stop.set, stop.wait())
+        await _listen(_admin_app(request, parts.status_pages(running)), request, running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +158,11 @@ class _Parts:
     observers: Observers
     shadow_folder: ShadowFolder | None
 
-    def event_endpoint(self) -> EventEndpoint:
-        """Return the endpoint that receives events."""
+    def event_endpoint(self, connections: int) -> EventEndpoint:
+        """Return the endpoint that receives events; it admits fewer requests than connections."""
         accept, observe = self.acceptance.accept, self.observers.record_answer
-        return EventEndpoint(lambda: self.tenants.keys, accept, observe=observe)
+        limits = fit_requests(RequestLimits(), connections)
+        return EventEndpoint(lambda: self.tenants.keys, accept, limits=limits, observe=observe)
 
     def status_pages(self, running: RunningService) -> StatusPages:
         """Return the pages that show the state of the service."""
@@ -300,20 +306,43 @@ def _get_error(task: asyncio.Task[None]) -> BaseException | None:
     return None if task.cancelled() else task.exception()
 
 
-async def _listen(app: ASGIApp, request: ServiceRequest, running: RunningService) -> None:
-    """Serve the application until a shutdown. Raise ErpmapError when the address is not available."""
-    address = f"{request.host}:{request.port}"
-    try:
-        listener = socket.create_server((request.host, request.port), backlog=1024)
-    except OSError as error:
-        raise ErpmapError(f"{address} cannot be listened on: {error.strerror}") from error
-    # asyncio sets this only for sockets that name their protocol, which these do not: an answer of
-    # two writes would wait 40 ms for the sender's acknowledgement of the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = create_server(app, request.limits, grace=request.stop_seconds)
-    with listener:
-        request.report_address(f"http://{request.host}:{listener.getsockname()[1]}")
-        await running.wait_until(server.exit, server.serve(sockets=[listener]))
+def _admin_app(request: ServiceRequest, pages: StatusPages) -> dict[ListenAddress, ASGIApp]:
+    """Return the application of the administrative pages by its address, if there is one."""
+    if request.admin_port is None:
+        return {}
+    host, port = request.admin_host, request.admin_port
+    address = ListenAddress("admin", host=host, port=port, limits=ADMIN_LIMITS)
+    return {address: create_admin_app(pages)}
+
+
+async def _listen(
+    apps: Mapping[ListenAddress, ASGIApp], request: ServiceRequest, running: RunningService
+) -> None:
+    """Serve the applications, maybe none, until a shutdown.
+
+    Raise ErpmapError when an address is not available.
+    """
+    stop = asyncio.Event()
+    with ExitStack() as stack:
+        servers: list[HttpServer] = []
+        serving: list[Coroutine[Any, Any, object]] = [stop.wait()]
+        for address, app in apps.items():
+            listener = stack.enter_context(open_listener(address))
+            server = create_server(app, address.limits, grace=request.stop_seconds)
+            servers.append(server)
+            serving.append(server.serve(sockets=[listener]))
+            request.report_address(address, address.url(listener))
+
+        def end() -> None:
+            stop.set()
+            for server in servers:
+                server.exit()
+
+        await running.wait_until(end, _wait_for_all(serving))
+
+
+async def _wait_for_all(waited: Iterable[Coroutine[Any, Any, object]]) -> None:
+    await asyncio.gather(*waited)
 
 
 def _make_holder() -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
 import os
 import signal
-import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +15,7 @@ from conftest import ROOT
 from journals import journal_at
 from orders import Sample
 from processes import start
-from serviced import KEY, Service
+from serviced import KEY, Service, free_ports
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.mapping.load import open_folder
@@ -38,11 +36,12 @@ class Commanded(Service):
         mappings: Path = ROOT / "mappings",
         environ: Mapping[str, str] | None = None,
         tenants: tuple[str, ...] = ("dodici",),
+        admin: bool = True,
     ) -> None:
         self.journal = journal_at(journal)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port, self.admin = free_ports(2)
         command = ["--mappings", str(mappings), "serve", *tenants, "--port", str(self.port)]
+        command += ["--admin-port", str(self.admin)] if admin else []
         command += ["--journal", self.journal.url, "--simulator", simulator, *options]
         self._log = self.journal.log.open("a")
         self.process = start(
@@ -50,16 +49,6 @@ class Commanded(Service):
             env={**os.environ, "DODICI_EVENT_KEY": KEY, **(environ or {})},
             streams=(0, 1, self._log),
         )
-
-    def get(self, path: str) -> tuple[int, str]:
-        """A page and its status."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -103,12 +102,3 @@ def drained(journal: str) -> None:
     """Wait until no delivery is on its way."""
     on_their_way = {"waiting", "running", "held"}
     until(lambda: not on_their_way & states(journal).keys(), "deliveries are still on their way")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in found]
-    for one in found:
-        one.close()
-    return ports

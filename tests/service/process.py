@@ -6,6 +6,7 @@ LEASE are the seconds after which another process takes over what this one held.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -27,5 +28,8 @@ if __name__ == "__main__":
     wanted = TenantSelection(Path(root), (tenant,), {tenant: (key,)})
     opener = tenant_opener(Path(root), simulator, requests_a_second=100)
     # The simulators are asked as often as NewStore's documented limit allows.
-    served = ServiceRequest(wanted, opener, journal, "127.0.0.1", int(port), tell)
+    admin_port = int(os.environ["SERVICE_ADMIN_PORT"])
+    served = ServiceRequest(
+        wanted, opener, journal, "127.0.0.1", int(port), tell, admin_port=admin_port
+    )
     asyncio.run(serve(replace(served, lease=float(lease[0])) if lease else served))

@@ -40,14 +40,13 @@ class Service:
         more: tuple[str, ...] = (),
     ) -> None:
         self.journal = journal_at(journal) if isinstance(journal, Path) else journal
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port, self.admin = free_ports(2)
         arguments = (str(mappings), self.journal.url, simulator, str(self.port), TENANT, KEY, *more)
         self._log = self.journal.log.open("a")
         self.process = start(
             *arguments,
             script=self.script,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "SERVICE_ADMIN_PORT": str(self.admin)},
             streams=(0, 1, self._log),
         )
 
@@ -90,10 +89,15 @@ class Service:
 
     def tenants(self) -> Any:
         """What `/readyz` says of each tenant."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return json.loads(self.get("/readyz")[1])["tenants"]
+
+    def get(self, path: str, *, port: int | None = None) -> tuple[int, str]:
+        """A page and its status; an administrative one, unless a port is given."""
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.admin, timeout=30)
         try:
-            connection.request("GET", "/readyz")
-            return json.loads(connection.getresponse().read())["tenants"]
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
         finally:
             connection.close()
 
@@ -101,6 +105,15 @@ class Service:
         open_ones = "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'running', 'held')"
         count: int = self.journal.rows(open_ones)[0][0]
         return count
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on."""
+    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in found]
+    for one in found:
+        one.close()
+    return ports
 
 
 def spoken_to(

@@ -21,11 +21,11 @@ import httpx
 import pytest
 from conftest import ROOT
 from exact import assert_once_and_exact
-from fleet import CUT, Process, drained, free_ports, states
+from fleet import CUT, Process, drained, states
 from postgres_server import ask, database
 from processes import start
 from scale import scaled
-from serviced import spoken_to
+from serviced import free_ports, spoken_to
 from shopping import orders
 from sqlalchemy import Connection
 from trapped import meddled, trapped_account, trapped_mappings
@@ -211,7 +211,7 @@ def test_told_to_stop_it_ends_what_it_has_begun(stop: signal.Signals) -> None:
 def test_a_worker_is_seen_on_its_port_and_takes_no_events(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     with shop() as at, (tmp_path / "log").open("w") as log:
-        command = ["worker", "dodici", "--journal", at.journal, "--port", str(port)]
+        command = ["worker", "dodici", "--journal", at.journal, "--admin-port", str(port)]
         command += ["--simulator", at.simulator]
         with start(*command, env=os.environ, streams=(0, 1, log)) as worker:
             try:

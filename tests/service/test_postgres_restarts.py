@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from commanded import played_with
-from fleet import Process, drained, free_ports, states
+from fleet import Process, drained, states
 from postgres_cluster import cluster
-from serviced import TENANT, spoken_to
+from serviced import TENANT, free_ports, spoken_to
 from shopping import orders
 from waiting import until
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from command import erpmap
 from conftest import ROOT
-from fleet import Process, free_ports
+from fleet import Process
 from orders import Sample
 from postgres_server import ask, database
-from serviced import Service, send, spoken_to
+from serviced import Service, free_ports, send, spoken_to
 from shopping import orders
 from waiting import until
 

@@ -24,7 +24,7 @@ from conftest import ROOT
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from orders import Sample, a_sample, address
 from prometheus_client.parser import text_string_to_metric_families
-from serviced import KEY, send
+from serviced import KEY, send, spoken_to
 from shopping import orders
 from waiting import until
 
@@ -86,6 +86,38 @@ def test_ready_says_what_is_not(tmp_path: Path) -> None:
         other.execute("ROLLBACK")
         other.close()
         assert _until_ready(service, 200)["journal"] == "written"
+
+
+def test_strangers_are_told_one_word_and_no_name(tmp_path: Path) -> None:
+    """Names, reasons and measures are on the administrative port, which takes no events."""
+    mappings = _mappings(tmp_path)
+    common = mappings / "dodici" / "common.yaml"
+    common.write_text(common.read_text() + "\nno_such_key: 1\n")
+    with (
+        serve_in_thread(build_simulator_app([played_with()])) as simulator,
+        Commanded(tmp_path / "journal.db", simulator, mappings=mappings) as service,
+    ):
+        assert service.get("/readyz", port=service.port) == (200, '{"ready":true}')
+        assert service.get("/healthz", port=service.port) == (200, '{"alive":true}')
+        status, text = service.get("/metrics", port=service.port)
+        assert (status, "dodici" in text) == (404, False)
+        assert "dodici" in service.get("/readyz")[1]
+        assert "erpmap_tenant_ready" in service.get("/metrics")[1]
+        assert spoken_to(service.admin, "POST", "/events/dodici", b"{}") == 404
+        purposes = {line["purpose"]: line["address"] for line in service.said("listening")}
+    assert purposes == {
+        "events": f"http://127.0.0.1:{service.port}",
+        "admin": f"http://127.0.0.1:{service.admin}",
+    }
+
+
+def test_without_an_administrative_port_nobody_is_told_more(tmp_path: Path) -> None:
+    with serve_in_thread(build_simulator_app([played_with()])) as simulator:
+        with Commanded(tmp_path / "journal.db", simulator, admin=False) as service:
+            assert service.get("/readyz", port=service.port) == (200, '{"ready":true}')
+            assert service.get("/metrics", port=service.port)[0] == 404
+        (line,) = service.said("listening")
+    assert line["purpose"] == "events"
 
 
 def test_what_a_tenant_lacks_is_said_once_with_what_to_do(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 from commanded import Holding, played_with
 from conftest import ROOT
-from fleet import Process, drained, free_ports
+from fleet import Process, drained
 from postgres_server import ask, database
-from serviced import spoken_to
+from serviced import free_ports, spoken_to
 from shopping import orders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from waiting import until

@@ -107,7 +107,7 @@ def test_a_folder_whose_name_is_no_text_is_none_of_a_tenant(tmp_path: Path) -> N
         Commanded(journal, simulator, mappings=mappings, tenants=()) as service,
     ):
         assert list(service.tenants()) == ["dodici"]
-        assert service.request("GET", "/metrics") == 200
+        assert service.get("/metrics")[0] == 200
 
 
 def _mappings(folder: Path) -> Path:

@@ -14,10 +14,6 @@ from ..options import complete_tenant, journal_option, simulator_option
 Command = TypeVar("Command", bound=Callable[..., Any])
 PORT = click.IntRange(0, 65535)
 
-host_option = click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
-)
-
 
 def shadow_options(command: Command) -> Command:
     """Add the options of a shadow: a new version of the mappings run beside the live one."""
@@ -85,6 +81,26 @@ rate_option = click.option(
 )
 
 
+def admin_options(command: Command) -> Command:
+    """Add the options of the administrative pages."""
+    port_option = click.option(
+        "--admin-port",
+        type=PORT,
+        envvar="ERPMAP_ADMIN_PORT",
+        show_envvar=True,
+        help="The port of the pages with details, /metrics and /readyz; 0 takes any free one.  [default: no such pages]",
+    )
+    host_option = click.option(
+        "--admin-host",
+        default="127.0.0.1",
+        show_default=True,
+        envvar="ERPMAP_ADMIN_HOST",
+        show_envvar=True,
+        help="The address of these pages; they ask for no password.",
+    )
+    return port_option(host_option(command))
+
+
 def service_options(command: Command) -> Command:
     """Add what both commands share: tenants, journal, queue, shadow, request rate, simulator."""
     for option in (simulator_option, rate_option, shadow_options, sqs_option, journal_option):
@@ -96,9 +112,16 @@ def service_options(command: Command) -> Command:
 
 @click.command()
 @service_options
-@host_option
+@admin_options
 @click.option(
-    "--port", type=PORT, default=8080, show_default=True, help="The port; 0 takes any free one."
+    "--host", default="127.0.0.1", show_default=True, help="The address to receive events on."
+)
+@click.option(
+    "--port",
+    type=PORT,
+    default=8080,
+    show_default=True,
+    help="The port to receive events on; 0 takes any free one.",
 )
 @stop_option("they are left for the next start")
 @click.pass_obj
@@ -116,9 +139,10 @@ def serve(root: Path, /, **options: Any) -> None:
     erpmap serve dodici --journal sqlite:////var/lib/erpmap/journal.db --host 0.0.0.0
     erpmap serve dodici --simulator http://127.0.0.1:8100
     erpmap serve dodici --shadow ../mappings-next
+    erpmap serve --admin-port 8081
 
-    GET /healthz, /readyz and /metrics report its health. The log is on stderr: JSON, or plain lines
-    on a terminal.
+    GET /healthz and /readyz say whether it is alive and ready. With --admin-port, /readyz there says
+    why not, and /metrics has the measures. The log is on stderr: JSON, or plain lines on a terminal.
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 it cannot serve (the journal, the queue, the port), 2
     wrong use.
@@ -130,12 +154,7 @@ def serve(root: Path, /, **options: Any) -> None:
 
 @click.command()
 @service_options
-@host_option
-@click.option(
-    "--port",
-    type=PORT,
-    help="The port of its health pages; 0 takes any free one.  [default: no pages]",
-)
+@admin_options
 @stop_option("other processes take them over")
 @click.pass_obj
 def worker(root: Path, /, **options: Any) -> None:
@@ -146,9 +165,9 @@ def worker(root: Path, /, **options: Any) -> None:
 
     \b
     erpmap worker --journal postgresql://erpmap@db.example.com/erpmap
-    erpmap worker --journal postgresql://erpmap@db.example.com/erpmap --port 8081
+    erpmap worker --journal postgresql://erpmap@db.example.com/erpmap --admin-port 8081
 
-    With --port, GET /healthz, /readyz and /metrics report its health.
+    With --admin-port, GET /healthz, /readyz and /metrics report its health.
 
     Exit codes: 0 stopped by SIGTERM or Ctrl-C, 1 it cannot work (the journal, the queue, the port), 2
     wrong use.

@@ -20,6 +20,9 @@ from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import open_traces
 from ...service.reload.tenant_selection import TenantSelection
 from ...service.service import ServiceRequest, serve, work
+from ...service.web.connections import ConnectionLimits
+from ...service.web.descriptors import fit_connections, raise_descriptor_limit
+from ...service.web.listen import ListenAddress
 from ..connect import tenant_opener
 from ..exit import FINDINGS
 from ..output.terminal import print_findings
@@ -45,6 +48,8 @@ class ServeRequest:
     sqs: str | None = None
     host: str = ""
     port: int | None = None
+    admin_host: str = ""
+    admin_port: int | None = None
 
 
 def run_worker(request: ServeRequest) -> None:
@@ -60,14 +65,7 @@ def run(
     request: ServeRequest, run_forever: Callable[[ServiceRequest], Awaitable[None]] = serve
 ) -> None:
     """Run the service until a signal stops it; print an error that prevents it, and exit with 1."""
-    for name in request.tenants or (None,):
-        select_tenants(request.root, name)
-    if request.shadow is not None and not list_tenants(request.shadow):
-        raise click.UsageError(
-            f"there is no tenant in {str(request.shadow)!r}: --shadow names a folder of mappings"
-        )
-    if request.sqs is not None and _is_single_process(request.journal):
-        raise click.UsageError("--sqs needs a journal on PostgreSQL: give one with --journal")
+    _check_request(request)
     log = open_log()
     try:
         traces = open_traces()
@@ -81,6 +79,9 @@ def run(
             journal=request.journal,
             host=request.host,
             port=request.port,
+            admin_host=request.admin_host,
+            admin_port=request.admin_port,
+            limits=fit_connections(ConnectionLimits(), raise_descriptor_limit()),
             report_tenant=_trouble_reporter(log, "tenant"),
             report_address=partial(_log_address, log),
             observers=(LogObserver(log), *([] if traces is None else [traces])),
@@ -97,6 +98,18 @@ def run(
     except ErpmapError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FINDINGS)
+
+
+def _check_request(request: ServeRequest) -> None:
+    """Raise UsageError for options that cannot be used together, and for folders without tenants."""
+    for name in request.tenants or (None,):
+        select_tenants(request.root, name)
+    if request.shadow is not None and not list_tenants(request.shadow):
+        raise click.UsageError(
+            f"there is no tenant in {str(request.shadow)!r}: --shadow names a folder of mappings"
+        )
+    if request.sqs is not None and _is_single_process(request.journal):
+        raise click.UsageError("--sqs needs a journal on PostgreSQL: give one with --journal")
 
 
 def _is_single_process(journal: str) -> bool:
@@ -154,5 +167,6 @@ def _describe_place(finding: Finding) -> str:
     return finding.code if place is None else f"{finding.code} {place.text.name}:{place.line}"
 
 
-def _log_address(log: Logger, address: str) -> None:
-    log.info("listening", address=address)
+def _log_address(log: Logger, address: ListenAddress, url: str) -> None:
+    most = address.limits.connections
+    log.info("listening", address=url, purpose=address.purpose, connections=most)

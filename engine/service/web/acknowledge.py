@@ -7,6 +7,7 @@ and 200 otherwise, because the event is stored and its delivery is retried from 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -93,7 +94,7 @@ class Acceptance:
         """Return the answer after the first attempts, or at the deadline."""
         # While the account is unavailable, answer at once.
         read = self.waiters.read_status if self.health.is_unavailable(ready.account) else self._wait
-        found = [await read(id_) for id_ in stored.deliveries]
+        found = await asyncio.gather(*(read(id_) for id_ in stored.deliveries))
         states = [None if one is None else one.state for one in found]
         is_away = self.health.is_unavailable(ready.account)
         waits = any(one is None or _waits_for_account(ready, one) for one in found)

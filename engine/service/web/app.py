@@ -1,4 +1,8 @@
-"""The service as an ASGI application: events from the Event Stream, and pages about the service."""
+"""The service as ASGI applications: one takes events from the Event Stream, the other shows its state.
+
+Strangers can reach the first: its pages say with one word whether the service is alive and ready. Names of
+tenants and reasons are on the administrative pages alone.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,13 @@ from starlette.routing import Route
 
 from ...findings.errors import JournalError, RefusedError
 from .connections import CONNECTION
-from .receive import Quota, RequestLimits, check_head, check_key, receive_event
+from .receive import Quota, RequestLimits, check_key, receive_event
 
 Answer = tuple[int, Mapping[str, object]]
 Accept = Callable[[str, Mapping[str, object]], Awaitable[Callable[[], Awaitable[Answer]]]]
 
 # The connection is closed after these: the sender is too slow, or the rest may be misread.
-_CLOSING = frozenset((400, 408, 505))
+_CLOSING = frozenset((400, 408))
 _UNAVAILABLE = 503
 _INTERNAL: Answer = (500, {"error": "internal error of the service; send the event again"})
 
@@ -74,27 +78,40 @@ class _Quotas:
     bytes: Quota
 
 
-def create_app(endpoint: EventEndpoint | None, pages: StatusPages) -> Starlette:
-    """Return the application; without an endpoint for events it has the pages only."""
+def create_app(endpoint: EventEndpoint, pages: StatusPages) -> Starlette:
+    """Return the application that takes events; its pages tell no details."""
 
-    async def alive(_request: Request) -> Response:
-        return JSONResponse({"alive": True})
+    async def ready(_request: Request) -> Response:
+        is_ready, _ = await pages.ready()
+        return _ready_response({"ready": is_ready})
+
+    return _create_app([_event_route(endpoint), Route("/readyz", ready)])
+
+
+def create_admin_app(pages: StatusPages) -> Starlette:
+    """Return the application of the administrative pages, with all details."""
 
     async def ready(_request: Request) -> Response:
         is_ready, document = await pages.ready()
-        return JSONResponse(dict(document), 200 if is_ready else _UNAVAILABLE)
+        return _ready_response({**document, "ready": is_ready})
 
     async def metrics(_request: Request) -> Response:
         kind, text = await pages.metrics()
         return Response(text, media_type=kind)
 
+    return _create_app([Route("/readyz", ready), Route("/metrics", metrics)])
+
+
+def _ready_response(document: Mapping[str, object]) -> Response:
+    return JSONResponse(document, 200 if document["ready"] else _UNAVAILABLE)
+
+
+def _create_app(routes: list[Route]) -> Starlette:
+    async def alive(_request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
     app = Starlette(
-        routes=[
-            *([] if endpoint is None else [_event_route(endpoint)]),
-            Route("/healthz", alive),
-            Route("/readyz", ready),
-            Route("/metrics", metrics),
-        ],
+        routes=[*routes, Route("/healthz", alive)],
         exception_handlers={HTTPException: _answer_no_page, 500: _answer_internal_error},
     )
     # A redirect would lead to the host that the request names, which may be any host.
@@ -132,7 +149,6 @@ async def _answer_event(
 ) -> tuple[int, Mapping[str, object], str | None]:
     """Return the status and document of the answer, and the reason of a refusal."""
     try:
-        check_head(request)
         check_key(request, tenant, endpoint.keys())
         with quotas.requests.reserve(tenant) as take_place:
             take_place(1)
@@ -167,13 +183,9 @@ def _response(status: int, document: Mapping[str, object]) -> Response:
     return JSONResponse(dict(document), status, headers)
 
 
-async def _answer_no_page(request: Request, error: Exception) -> Response:
-    """Answer a path or method without a page; check the head first, as for an event."""
+async def _answer_no_page(_request: Request, error: Exception) -> Response:
+    """Answer a path or method without a page."""
     assert isinstance(error, HTTPException)
-    try:
-        check_head(request)
-    except RefusedError as refused:
-        return _response(refused.status, {"error": str(refused)})
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,6 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...findings.errors import RefusedError
 from .request_reader import Part, RequestReader
+
+_log = logging.getLogger(__name__)
 
 # Key of the connection in the state of an ASGI scope.
 CONNECTION = "connection"
@@ -38,14 +41,16 @@ _CLOSE = (b"connection", b"close")
 class ConnectionLimits:
     """Limits of one server.
 
-    `head`: seconds for a head to arrive, from the beginning of the connection or the end of the last
-    answer; `body`: seconds for the rest of a body whose request is answered already, and for answers to
-    be read; `connections`: maximum concurrent connections.
+    `head`: seconds until a request begins, from the beginning of the connection or the end of the last
+    answer, and seconds for its head to arrive; `body`: seconds for the rest of a body whose request is answered already, and for answers to
+    be read; `connections`: maximum concurrent connections; `backlog`: maximum connections that the
+    process accepts at once, before it counts them: open files beyond `connections`.
     """
 
     head: float = 15.0
     body: float = 15.0
     connections: int = 1_000
+    backlog: int = 256
 
 
 @dataclass(slots=True)
@@ -82,10 +87,14 @@ class ConnectionTable:
 class _Wait(Enum):
     """What an open connection waits for; all but an answer have a deadline."""
 
-    HEAD = "head"
+    START = "start of a request"
+    HEAD = "rest of a head"
     BODY = "rest of a body whose request is answered"
     READ = "answers to be read"
     ANSWER = "answer"
+
+
+_WAITS = {Part.START: _Wait.START, Part.HEAD: _Wait.HEAD, Part.BODY: _Wait.BODY}
 
 
 class LimitedConnection(asyncio.BufferedProtocol):
@@ -229,17 +238,18 @@ class LimitedConnection(asyncio.BufferedProtocol):
         self._stop_timer()
         if wait is not _Wait.ANSWER:
             limits = self._table.limits
-            self._start_timer(limits.head if wait is _Wait.HEAD else limits.body, self._expire)
+            is_head = wait in (_Wait.START, _Wait.HEAD)
+            self._start_timer(limits.head if is_head else limits.body, self._expire)
 
     def _next_wait(self) -> _Wait:
         if self in self._table.unread:
             return _Wait.READ
         if self._reader.unanswered:
             return _Wait.ANSWER  # the application limits the time of a body that it reads
-        return _Wait.BODY if self._reader.part is Part.BODY else _Wait.HEAD
+        return _WAITS[self._reader.part]
 
     def _expire(self) -> None:
-        if self._wait is _Wait.HEAD and self._reader.part is Part.HEAD:
+        if self._wait is _Wait.HEAD:
             self._refuse(408, "the head of the request did not arrive in time")
         else:
             self.abort()
@@ -254,6 +264,7 @@ class LimitedConnection(asyncio.BufferedProtocol):
         """Answer in place of the server, unless there is an answer already, and close."""
         if self._transport is None or self._transport.is_closing():
             return
+        _log.debug("a request was refused: %s %s", status, message)
         if self._reader.earlier() == 0 and not self._is_answering:
             self._transport.write(_refusal(status, message))
         self._detach()

@@ -10,7 +10,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -18,10 +18,8 @@ from ...documents import read_json_bytes
 from ...findings.codes import CODES
 from ...findings.errors import ReadError, RefusedError
 from ...run import check_envelope
-from .request_reader import HEAD_BYTES
 
 _BEARER = "bearer "
-_VERSIONS = ("1.0", "1.1")
 # The share of a quota that one tenant may use, as a divisor: a tenant with a key leaves room for others.
 _TENANT_SHARE = 4
 
@@ -38,6 +36,11 @@ class RequestLimits:
     seconds: float = 10.0
     requests: int = 800
     held: int = 32 * 1024 * 1024
+
+
+def fit_requests(limits: RequestLimits, connections: int) -> RequestLimits:
+    """Return the limits with fewer requests than there are connections."""
+    return replace(limits, requests=max(1, min(limits.requests, connections * 4 // 5)))
 
 
 @dataclass(slots=True)
@@ -70,21 +73,6 @@ class Quota:
         finally:
             self.used -= reserved
             self.by_tenant[tenant] -= reserved
-
-
-def check_head(request: Request) -> None:
-    """Raise RefusedError for a head that is too large (431), or of no version of HTTP/1 (505).
-
-    Two hosts, of which a proxy may see the other one, or none where HTTP/1.1 requires one: 400.
-    """
-    version, headers = request.scope["http_version"], request.headers.raw
-    if version not in _VERSIONS:
-        raise RefusedError(505, "only HTTP/1.1 and HTTP/1.0 are supported")
-    hosts = sum(name == b"host" for name, _ in headers)
-    if hosts > 1 or (hosts == 0 and version == "1.1"):
-        raise RefusedError(400, "the request must have exactly one Host header")
-    if sum(len(name) + len(value) for name, value in headers) > HEAD_BYTES:
-        raise RefusedError(431, f"the headers exceed {HEAD_BYTES:,} bytes")
 
 
 def check_key(request: Request, tenant: str, known: Mapping[str, tuple[str, ...] | None]) -> None:
@@ -132,24 +120,16 @@ async def receive_event(
     return event
 
 
-def _check_framing(request: Request, limits: RequestLimits) -> None:
-    """Raise RefusedError if the length of the body is unclear (400) or too large (413)."""
-    headers = request.headers
-    if "transfer-encoding" in headers and "content-length" in headers:
-        # A proxy may have used the other one (RFC 9112, 6.1).
-        raise RefusedError(400, "the request has both Content-Length and Transfer-Encoding")
-    if "transfer-encoding" in headers and request.scope["http_version"] == "1.0":
-        # HTTP/1.0 has no such header, so a proxy may have forwarded it unread.
-        raise RefusedError(400, "Transfer-Encoding requires HTTP/1.1")
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length[:20]) > limits.body:
+def _check_length(request: Request, limits: RequestLimits) -> None:
+    """Raise RefusedError, 413, if the body says that it is too large; the length is digits."""
+    if int(request.headers.get("content-length", "0")) > limits.body:
         raise RefusedError(413, f"the event exceeds {limits.body:,} bytes")
 
 
 async def _receive_body(
     request: Request, limits: RequestLimits, take: Callable[[int], None]
 ) -> bytes:
-    _check_framing(request, limits)
+    _check_length(request, limits)
     parts, size = [], 0
     try:
         async with asyncio.timeout(limits.seconds):

@@ -1,42 +1,27 @@
 """Splits the bytes of a connection into requests and writes each again for the HTTP server.
 
-The server reads only requests that were parsed here, so it never reads malformed ones. Its parser and
-this parser are the same (httptools), so both agree where a request ends.
+The server reads only requests that were read here, line by line and by a strict grammar
+(`request_head.py`); its own parser reads them a second time.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from enum import Enum
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
-
 from ...findings.errors import RefusedError
+from .request_head import Header, RequestLine, read_head, read_header, read_request_line
 
 # Maximum bytes of a head, also of one that is not complete.
 HEAD_BYTES = 16 * 1024
 # Maximum requests of a connection that wait for the answer to an earlier one. One read is parsed
 # at once and may hold a thousand small requests.
 _MAX_PIPELINED = 64
-_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
-# The parser accepts these methods with RTSP/1.0 and ICE/1.0; the server's parser would refuse them.
-_NOT_HTTP = frozenset(
-    (
-        b"ANNOUNCE",
-        b"DESCRIBE",
-        b"FLUSH",
-        b"GET_PARAMETER",
-        b"PAUSE",
-        b"PLAY",
-        b"RECORD",
-        b"REDIRECT",
-        b"SETUP",
-        b"SET_PARAMETER",
-        b"SOURCE",
-        b"TEARDOWN",
-    )
-)
-# Headers that concern one connection.
-_HOP = frozenset((b"connection", b"upgrade"))
+# Bytes that no line may hold: an unfinished line with one of them is not waited for.
+_BROKEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\Z)")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?")
+_END = b"\r\n"
 
 
 class Part(Enum):
@@ -48,7 +33,7 @@ class Part(Enum):
 
 
 class RequestReader:
-    """Parser of one connection: how far its request has arrived and how many wait for an answer.
+    """Reader of one connection: how far its request has arrived and how many wait for an answer.
 
     `part` is the part that arrives next. `unanswered` counts requests whose head is complete and whose
     answer is not.
@@ -57,32 +42,38 @@ class RequestReader:
     def __init__(self) -> None:
         self.part = Part.START
         self.unanswered = 0
-        self._parser: HttpRequestParser | None = HttpRequestParser(self)
-        self._url = b""
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._is_chunked = False
-        self._is_upgrade = False
+        self._step: Callable[[], bool] = self._read_start
+        self._buffer = bytearray()
+        # Bytes of the buffer in which the end of a line was searched already.
+        self._searched = 0
         self._output: list[bytes] = []
-        # Bytes of an unfinished head, or of chunk sizes and trailers around a body: httptools has no bound.
-        self._overhead = 0
+        self._line: RequestLine | None = None
+        self._headers: list[Header] = []
+        self._is_last = False
+        # Bytes of the body, or of the chunk, that have not arrived.
+        self._left = 0
+        # Bytes of the head, or of what stands around the chunks of a body, and their maximum.
+        self._overhead, self._allowed = 0, HEAD_BYTES
 
     def read(self, data: bytes) -> tuple[bytes, RefusedError | None]:
-        """Parse bytes; return bytes for the server, and the refusal of a request if there is one.
+        """Read bytes; return bytes for the server, and the refusal of a request if there is one.
 
         After a refusal nothing more is read.
         """
-        self._overhead += len(data)
-        is_valid = self._parse(data)
+        self._buffer += data
+        refusal = None
+        try:
+            while self._buffer and self._step():
+                pass
+        except RefusedError as error:
+            refusal = error
+            self.close()
         output, self._output = b"".join(self._output), []
-        if self.part is not Part.START and self._overhead > HEAD_BYTES:
-            return output, RefusedError(431, f"the head exceeds {HEAD_BYTES:,} bytes")
-        if not is_valid:
-            return output, RefusedError(400, "the request is not valid HTTP/1.1")
-        return output, None
+        return output, refusal
 
     def close(self) -> None:
-        """Release the parser, which holds a reference to this reader."""
-        self._parser = None
+        """Read nothing any more."""
+        self._step = self._drop
 
     def has_next(self) -> bool:
         """Whether a request has begun behind one that is not answered."""
@@ -92,86 +83,126 @@ class RequestReader:
         """Number of unanswered requests before the one that arrives; -1 if that one is answered."""
         return self.unanswered - (self.part is Part.BODY)
 
-    def on_message_begin(self) -> None:
-        """Called by the parser at the first byte of a request."""
-        if self._is_upgrade:
-            return
+    def _drop(self) -> bool:
+        self._buffer.clear()
+        return False
+
+    def _read_start(self) -> bool:
+        """Begin a request; one empty line before it is passed over (RFC 9112, 2.2)."""
+        if self._buffer == b"\r":
+            return False
+        if self._buffer.startswith(_END):
+            del self._buffer[:2]
+        if not self._buffer:
+            return False
         if self.unanswered > _MAX_PIPELINED:
-            raise ValueError(
-                "too many pipelined requests"
-            )  # the parser reports it as its own error
+            raise RefusedError(400, "too many requests wait for the answer to an earlier one")
         self.part = Part.HEAD
-        self._url, self._headers, self._is_chunked = b"", [], False
-
-    def on_url(self, url: bytes) -> None:
-        """Called by the parser with a part of the target."""
-        if not self._is_upgrade:
-            self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser with a header, or with a trailer, which is dropped."""
-        if self.part is Part.HEAD:
-            name = name.lower()
-            self._is_chunked = self._is_chunked or name == b"transfer-encoding"
-            # The parser keeps blanks behind a value.
-            self._headers.append((name, value.rstrip()))
-
-    def on_headers_complete(self) -> None:
-        """Called by the parser when the head is complete."""
-        parser = self._parser
-        if self._is_upgrade or parser is None:
-            return
-        # The server's own conditions; an exception here becomes an error of the parser.
-        parse_url(self._url).path.decode("ascii")
-        if parser.get_method() in _NOT_HTTP:
-            raise ValueError("the method is not one of HTTP")
-        self.part, self._overhead = Part.BODY, 0
-        self.unanswered += 1
-        headers = self._headers
-        if parser.should_upgrade():
-            headers = [pair for pair in headers if pair[0] not in _HOP]
-            headers.append((b"connection", b"close"))
-        version = parser.get_http_version().encode()
-        lines = [b"%b %b HTTP/%b" % (parser.get_method(), self._url, version)]
-        lines += [b"%b: %b" % pair for pair in headers]
-        self._output += (b"\r\n".join(lines), b"\r\n\r\n")
-
-    def on_body(self, body: bytes) -> None:
-        """Called by the parser with a part of the body; an empty chunk would end the body."""
-        if not body:
-            return
-        self._overhead -= len(body)
-        self._output += (b"%x\r\n" % len(body), body, b"\r\n") if self._is_chunked else (body,)
-
-    def on_message_complete(self) -> None:
-        """Called by the parser at the end of a request."""
-        if not self._is_upgrade and self._parser is not None and self._parser.should_upgrade():
-            return  # its body follows: `_read_plain`
-        if self._is_chunked:
-            self._output.append(b"0\r\n\r\n")
-        self.part, self._overhead = Part.START, 0
-        self._is_upgrade = False
-
-    def _parse(self, data: bytes) -> bool:
-        """Whether the bytes are valid."""
-        if self._parser is None:
-            return False
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade as error:
-            return self._read_plain(data[error.args[0] :])
-        except HttpParserError:
-            return False
+        self._line, self._headers = None, []
+        self._overhead, self._allowed = 0, HEAD_BYTES
+        self._step = self._read_head
         return True
 
-    def _read_plain(self, rest: bytes) -> bool:
-        """Read the body of a request that asks for another protocol; the server answers it in HTTP/1.1.
+    def _read_head(self) -> bool:
+        line = self._take_line()
+        if line is None:
+            return False
+        if self._line is None:
+            self._line = read_request_line(line)
+        elif line:
+            self._headers.append(read_header(line))
+        else:
+            self._finish_head(self._line)
+        return True
 
-        Some clients ask for HTTP/2 in this way with every request. httptools does not parse the body of
-        such a request, so a second parser gets the headers that frame the body, and then the body.
-        The second parser refuses everything behind that request.
+    def _finish_head(self, line: RequestLine) -> None:
+        head = read_head(line, self._headers)
+        self._output.append(head.text)
+        self.part = Part.BODY
+        self.unanswered += 1
+        self._overhead, self._is_last = 0, head.is_last
+        if head.length is None:
+            self._step = self._read_chunk_size
+        elif head.length:
+            self._left, self._step = head.length, self._read_plain
+        else:
+            self._finish_request()
+
+    def _finish_request(self) -> None:
+        self.part = Part.START
+        self._step = self._drop if self._is_last else self._read_start
+
+    def _read_plain(self) -> bool:
+        self._output.append(self._take(self._left))
+        if not self._left:
+            self._finish_request()
+        return True
+
+    def _read_chunk_size(self) -> bool:
+        line = self._take_line()
+        if line is None:
+            return False
+        found = _CHUNK.fullmatch(line)
+        if found is None:
+            raise RefusedError(400, "the size of a chunk is not valid HTTP/1.1")
+        self._left = int(found[1], 16)
+        self._step = self._read_chunk if self._left else self._read_trailer
+        return True
+
+    def _read_chunk(self) -> bool:
+        part = self._take(self._left)
+        self._allowed += len(part)
+        self._output += (b"%x\r\n" % len(part), part, _END)
+        if not self._left:
+            self._step = self._read_chunk_end
+        return True
+
+    def _read_chunk_end(self) -> bool:
+        line = self._take_line()
+        if line:
+            raise RefusedError(400, "a chunk is longer than its size")
+        if line is None:
+            return False
+        self._step = self._read_chunk_size
+        return True
+
+    def _read_trailer(self) -> bool:
+        """Drop the headers behind a body: nothing is decided by them."""
+        line = self._take_line()
+        if line is None:
+            return False
+        if line:
+            read_header(line)
+            return True
+        self._output.append(b"0\r\n\r\n")
+        self._finish_request()
+        return True
+
+    def _take(self, most: int) -> bytes:
+        """Take bytes of a body from the buffer."""
+        part = bytes(memoryview(self._buffer)[:most])
+        del self._buffer[: len(part)]
+        self._left -= len(part)
+        return part
+
+    def _take_line(self) -> bytes | None:
+        """Take a line without its end; None if it is not complete.
+
+        Raise RefusedError: 431 when there are too many bytes, 400 for bytes that no line has.
         """
-        framing = b"".join(b"%b: %b\r\n" % pair for pair in self._headers if pair[0] in _FRAMING)
-        self._parser, self._is_upgrade = HttpRequestParser(self), True
-        head = b"POST / HTTP/1.1\r\nHost: -\r\nConnection: close\r\n%b\r\n" % framing
-        return self._parse(head) and self._parse(rest)
+        end = self._buffer.find(b"\n", self._searched)
+        size = len(self._buffer) if end < 0 else end + 1
+        if self._overhead + size > self._allowed:
+            raise RefusedError(431, f"the head exceeds {HEAD_BYTES:,} bytes")
+        if end < 0:
+            broken = _BROKEN.search(self._buffer, max(0, self._searched - 1))
+            self._searched = size
+            if broken is not None:
+                raise RefusedError(400, "the request is not valid HTTP/1.1")
+            return None
+        line = bytes(memoryview(self._buffer)[:size])
+        del self._buffer[:size]
+        self._searched, self._overhead = 0, self._overhead + size
+        if not line.endswith(_END):
+            raise RefusedError(400, "a line of the request does not end with CR LF")
+        return line[:-2]

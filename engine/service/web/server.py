@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,8 +10,7 @@ from starlette.types import ASGIApp
 
 from .connections import ConnectionLimits, limited_connections, report_answers
 
-# Connections that the kernel accepts before the process does: open files beyond `connections`.
-_BACKLOG = 256
+_NEVER = 365 * 24 * 3600
 
 
 class HttpServer(uvicorn.Server):
@@ -30,13 +28,13 @@ class HttpServer(uvicorn.Server):
 
 def create_server(app: ASGIApp, limits: ConnectionLimits, *, grace: float) -> HttpServer:
     """Return a server of an application; open requests have `grace` seconds to end after `exit`."""
-    protocol = _config(app, "httptools", limits, grace)
+    protocol = _config(app, "httptools", limits.backlog, grace)
     protocol.load()
     connections = limited_connections(limits, protocol.http_protocol_class)
-    return HttpServer(_config(report_answers(app), connections, limits, grace))
+    return HttpServer(_config(report_answers(app), connections, limits.backlog, grace))
 
 
-def _config(app: ASGIApp, http: object, limits: ConnectionLimits, grace: float) -> uvicorn.Config:
+def _config(app: ASGIApp, http: object, backlog: int, grace: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=http,  # type: ignore[arg-type] # the server only calls it
@@ -47,8 +45,9 @@ def _config(app: ASGIApp, http: object, limits: ConnectionLimits, grace: float) 
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        backlog=_BACKLOG,
-        # Later than the connection's own deadlines, which are the ones that apply.
-        timeout_keep_alive=math.ceil(limits.head + limits.body) + 1,
+        backlog=backlog,
+        # Only the connection's own deadlines apply: some releases of uvicorn also count the seconds
+        # while a pipelined request waits for its answer.
+        timeout_keep_alive=_NEVER,
         timeout_graceful_shutdown=max(1, int(grace)),
     )

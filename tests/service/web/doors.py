@@ -12,6 +12,9 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from engine.service.monitoring.logs import open_log
 from engine.service.web.app import Answer, EventEndpoint, HttpAnswer, StatusPages, create_app
 from engine.service.web.connections import ConnectionLimits
@@ -47,7 +50,10 @@ async def serve(stored: Path, seconds: float, connections: int, requests: int) -
         return True, {"ready": True}
 
     async def metrics() -> tuple[str, bytes]:
-        return "text/plain", b"# a large page\n" * 100_000
+        return "text/plain", b"# a page of others"
+
+    async def large(_request: Request) -> Response:
+        return Response(b"# a large page\n" * 100_000)
 
     limits = RequestLimits(seconds=seconds, requests=requests)
     doors = EventEndpoint(lambda: {"shop": (KEY,), "other": (KEY,)}, accept, limits, told)
@@ -55,7 +61,9 @@ async def serve(stored: Path, seconds: float, connections: int, requests: int) -
     with socket.create_server(("127.0.0.1", 0)) as listening:
         sys.stdout.write(f"{listening.getsockname()[1]}\n")
         sys.stdout.flush()
-        server = create_server(create_app(doors, StatusPages(ready, metrics)), bounds, grace=1)
+        app = create_app(doors, StatusPages(ready, metrics))
+        app.add_route("/large", large)
+        server = create_server(app, bounds, grace=1)
         await server.serve(sockets=[listening])
 
 

@@ -200,6 +200,24 @@ async def test_a_slow_head_is_refused_and_an_idle_connection_is_closed() -> None
 
 
 @in_loop
+async def test_each_head_has_its_own_time() -> None:
+    """Not what is left of the time in which the connection was idle."""
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    call_later = loop.call_later
+
+    def timed(seconds: float, *arguments: Any) -> asyncio.TimerHandle:
+        times.append(seconds)
+        return call_later(seconds, *arguments)
+
+    loop.call_later = timed  # type: ignore[method-assign,assignment]
+    connection, _, _ = opened(table(head=60.0))
+    receive(connection, KEPT[:9])
+    receive(connection, KEPT[9:20])
+    assert times == [60.0, 60.0]
+
+
+@in_loop
 async def test_one_connection_too_many_closes_the_one_that_serves_nothing() -> None:
     """First one that does not read, then the oldest without an admitted request; else it is refused."""
     both = table(connections=3)

@@ -65,7 +65,7 @@ def test_those_who_are_being_served_are_not_put_out(tmp_path: Path) -> None:
 EVENTS = {
     "waits for an outcome": request(json.dumps({**EVENT, "name": WAITS}).encode()),
     "sends slowly": request(b"{", {"Content-Length": "50"}),
-    "does not read": request(b"", line="GET /metrics HTTP/1.1") * 10,
+    "does not read": request(b"", line="GET /large HTTP/1.1") * 10,
     "does not read what it may": request(headers={"Connection": "keep-alive"}) * 5_000,
 }
 

@@ -30,6 +30,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
         yield behind
         assert behind.process.poll() is None
         assert "places" not in behind.log.read_text()
+        assert "Invalid HTTP" not in behind.log.read_text()
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +101,55 @@ REFUSED = {
     "ends of lines that are half": (request().replace(b"\r\n", b"\n"), 400),
     "a header too long by a byte": (request(headers={"X-Long": "x" * HEAD_BYTES}), 431),
     "what belongs to a chunk, without end": (request(b"1;" + b"a" * 100_000, CHUNKED), 431),
+    "two keys": (request(headers={"authorization": f"Bearer {KEY}"}), 400),
+    "two types": (request(headers={"content-type": "text/xml"}), 400),
+    "two lengths that are equal": (
+        request(headers={"content-length": str(len(json.dumps(EVENT)))}),
+        400,
+    ),
+    "a key in a trailer alone": (
+        request(
+            b"2\r\n{}\r\n0\r\nAuthorization: Bearer %b\r\n\r\n" % KEY.encode(),
+            {**CHUNKED, "Authorization": None, "Trailer": "Authorization"},
+        ),
+        401,
+    ),
+    "another protocol with a coding": (
+        request(
+            headers={
+                "Content-Length": None,
+                "Connection": "Upgrade, HTTP2-Settings",
+                "Upgrade": "h2c",
+                "Transfer-Encoding": "gzip",
+            }
+        ),
+        400,
+    ),
+    "two codings that end well": (
+        request(b"2\r\n{}\r\n0\r\n\r\n", {**CHUNKED, "Transfer-Encoding": "gzip, chunked"}),
+        400,
+    ),
+    "a coding that ends like ours": (
+        request(b"2\r\n{}\r\n0\r\n\r\n", {**CHUNKED, "Transfer-Encoding": "xchunked"}),
+        400,
+    ),
+    "another protocol's version": (request(line="POST /events/shop RTSP/1.0"), 400),
+    "two blanks": (request(line="POST  /events/shop HTTP/1.1"), 400),
+    "two blanks before the version": (request(line="POST /events/shop  HTTP/1.1"), 400),
+    "a blank at the end": (request(line="POST /events/shop HTTP/1.1 "), 400),
+    "a method in small letters": (request(line="post /events/shop HTTP/1.1"), 400),
+    "another host's address": (request(line="POST http://other/events/shop HTTP/1.1"), 400),
+    "another scheme": (request(line="POST ftp://shop/events/shop HTTP/1.1"), 400),
+    "a fragment": (request(line="POST /events/shop#a HTTP/1.1"), 400),
+    "no path": (request(line="POST shop:80 HTTP/1.1"), 400),
+    "a star": (request(b"", line="OPTIONS * HTTP/1.1"), 400),
+    "a host with a user": (request(headers={"Host": "user@shop"}), 400),
+    "a line that goes on in a trailer": (request(b"0\r\nX: a\r\n b\r\n\r\n", CHUNKED), 400),
+    "half a line's end behind a chunk": (request(b"2\r\n{}\n0\r\n\r\n", CHUNKED), 400),
+    "a chunk longer than its size": (request(b"1\r\n{}\r\n0\r\n\r\n", CHUNKED), 400),
+    "a carriage return alone": (request(headers={"X-A": "b\r"}), 400),
+    "a line that will not be valid": (b"\x16\x03\x01\x02\x00\x01", 400),
+    "empty lines before it": (b"\r\n\r\n\r\n" + request(), 400),
     "trailers without end": (request(b"0\r\n" + b"X: y\r\n" * 20_000, CHUNKED), 431),
 }
 
@@ -163,6 +213,21 @@ def test_a_proper_event_is_stored_whatever_way_it_comes(doors: Behind) -> None:
     key = {"AUTHORIZATION": f"bearer {KEY}"}
     assert doors.status(request(headers={**kind, **key})) == 200
     assert doors.count() == before + 9
+
+
+def test_an_answer_may_take_longer_than_a_connection_may_be_idle(tmp_path: Path) -> None:
+    """A kept connection that was answered before, also when the next request came meanwhile."""
+    kept = {"Connection": "keep-alive"}
+    waits = request(json.dumps({**EVENT, "name": WAITS}).encode(), kept)
+    with opened(tmp_path, seconds=0.1) as doors:
+        for parts in ((request(headers=kept) + waits,), (request(headers=kept), waits)):
+            with doors.connect() as connection:
+                for part in parts:
+                    connection.sendall(part)
+                assert status_in(next_of(connection)) == 200
+                connection.settimeout(2.5)
+                with pytest.raises(TimeoutError):
+                    connection.recv(1)
 
 
 def test_requests_may_follow_one_another(doors: Behind) -> None:
@@ -293,7 +358,7 @@ def test_a_byte_now_and_then_gives_no_more_time(doors: Behind, start: bytes) -> 
 
 def test_who_does_not_read_answers_is_let_go(doors: Behind) -> None:
     """Asked without end, the doors ask no more of a connection than its answers find room."""
-    ask = request(b"", {"Connection": "keep-alive"}, line="GET /metrics HTTP/1.1") * 1_000
+    ask = request(b"", {"Connection": "keep-alive"}, line="GET /large HTTP/1.1") * 1_000
     with doors.connect() as connection, pytest.raises(ConnectionError):
         send_for_ever(connection, ask)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
+from httptools import HttpRequestParser
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,68 @@ def test_a_request_for_another_protocol_is_plain_for_the_server(sent: bytes) -> 
     assert b"upgrade" not in head.lower()
     assert head.lower().count(b"connection: close") == 1
     assert body == BODY
+
+
+class Requests:
+    """What the server's own parser makes of bytes: a head, and bodies joined, for each request."""
+
+    def __init__(self, data: bytes) -> None:
+        self.heads: list[list[bytes]] = []
+        self.body, self.ended = b"", 0
+        HttpRequestParser(self).feed_data(data)
+
+    def on_message_begin(self) -> None:
+        self.heads.append([])
+
+    def on_url(self, url: bytes) -> None:
+        self.heads[-1].append(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.heads[-1].append(name + b"=" + value)
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        self.ended += 1
+
+
+LINES = [
+    b"POST /events/shop HTTP/1.1",
+    b"GET /?a=%00#b HTTP/1.0",
+    b"HEAD //x:y@[z/|`^ HTTP/1.1",
+    b"OPTIONS http://a/ HTTP/1.1",
+]
+HEADERS = [
+    b"Host: a",
+    b"Host: [::1]:",
+    b"Content-Length: 5",
+    b"Content-Length: 0000",
+    b"Transfer-Encoding: Chunked",
+    b"Connection: close, upgrade",
+    b"Connection: keep-alive",
+    b"Upgrade: h2c",
+    b"Proxy-Connection: close",
+    b"Expect: 100-continue",
+    b"X-A: \t\xff \t",
+    b"X-A:",
+]
+BODIES = [b"", b"12345", b"0\r\n\r\n", b"5;a=b\r\n12345\r\n0\r\nX: y\r\n\r\n"]
+
+
+@given(
+    st.sampled_from(LINES), st.lists(st.sampled_from(HEADERS), max_size=5), st.sampled_from(BODIES)
+)
+def test_what_is_passed_on_is_valid_for_the_server(
+    line: bytes, headers: list[bytes], body: bytes
+) -> None:
+    """And both agree where the request ends."""
+    reader = RequestReader()
+    output, refusal = reader.read(b"\r\n".join([line, *headers, b"", body]))
+    read = Requests(output)
+    assert len(read.heads) == reader.unanswered
+    assert read.ended == reader.unanswered or reader.part is Part.BODY or refusal is not None
+    assert body.startswith(read.body) or read.body == b"12345"
 
 
 def test_extensions_and_trailers_do_not_reach_the_server() -> None:
