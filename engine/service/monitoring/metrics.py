@@ -23,6 +23,7 @@ from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
+from ..loops import Loops
 from ..web.app import HttpAnswer
 from .cached_answer import CachedAnswer
 from .readiness import JOURNAL_SECONDS
@@ -69,6 +70,10 @@ class Metrics:
             "erpmap_shadow", "Events compared with a new version of the mappings, by result.",
             ("tenant", "result"), registry=self.registry,
         )  # fmt: skip
+        self.failures = Counter(
+            "erpmap_loop_failures", "Failed rounds of the service's loops.", ("loop",),
+            registry=self.registry,
+        )  # fmt: skip
         self.commits = Histogram(
             "erpmap_journal_commit_seconds", "Commits of the journal, each of many transactions.",
             registry=self.registry, buckets=_COMMITS,
@@ -90,6 +95,10 @@ class Metrics:
         for step in attempt.steps:
             self.steps.labels(claim.tenant, step.name).observe(step.seconds)
 
+    def count_failure(self, loop: str) -> None:
+        """Count a failed round of a loop."""
+        self.failures.labels(loop).inc()
+
     def count_shadow(self, tenant: str, result: str) -> None:
         """Count an event that was compared with a shadow, or dropped."""
         self.shadows.labels(tenant, result).inc()
@@ -105,15 +114,16 @@ def _fate(answer: HttpAnswer) -> tuple[str, str]:
 class MetricsPage:
     """The metrics as text, with the current state of the journal and the tenants."""
 
-    def __init__(self, metrics: Metrics, journal: Writer, tenants: Tenants) -> None:
+    def __init__(self, metrics: Metrics, journal: Writer, tenants: Tenants, loops: Loops) -> None:
         self._metrics, self._journal, self._tenants = metrics, journal, tenants
+        self._loops = loops
         self._open_work = CachedAnswer(self._read, _CACHE_SECONDS)
 
     async def text(self) -> tuple[str, bytes]:
         """Return the media type and the text of the page."""
         open_work = await self._open_work.get()
         now = CollectorRegistry()
-        now.register(_CurrentState(open_work, self._tenants))
+        now.register(_CurrentState(open_work, self._tenants, self._loops))
         return CONTENT_TYPE_LATEST, generate_latest(self._metrics.registry) + generate_latest(now)
 
     async def _read(self) -> OpenWork:
@@ -130,8 +140,8 @@ class MetricsPage:
 class _CurrentState(Collector):
     """The current state, as metrics."""
 
-    def __init__(self, open_work: OpenWork, tenants: Tenants) -> None:
-        self._open_work, self._tenants = open_work, tenants
+    def __init__(self, open_work: OpenWork, tenants: Tenants, loops: Loops) -> None:
+        self._open_work, self._tenants, self._loops = open_work, tenants, loops
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics, as prometheus-client requires."""
@@ -150,6 +160,9 @@ class _CurrentState(Collector):
         outdated = {name: self._tenants.is_outdated(name) for name in self._tenants.keys}
         yield _gauge(
             "erpmap_tenant_outdated", "1 while a tenant's newer files are not claim.", "tenant", outdated,
+        )  # fmt: skip
+        yield _gauge(
+            "erpmap_loop_failing", "1 while a loop of the service fails.", "loop", self._loops.failing(),
         )  # fmt: skip
         allowed, used = _allowances(self._tenants)
         yield _gauge(
