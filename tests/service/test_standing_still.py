@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from commanded import Commanded, played_with
+from damaged_file import damaged
 from fleet import Process, drained, free_ports, states
 from journal.journal_events import NOW, arrival, begun, taken
 from postgres_server import ask, database
@@ -34,7 +34,6 @@ from engine.service.monitoring.due_watch import DueWatch
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import build_simulator_app
 
-_PAGE, _COUNTERS = 4096, (24, 92)
 MALFORMED = "database disk image is malformed"
 SAMPLES = [sample for _, sample in orders(3)]
 # The searched index of suspects, which no event touches, and the table that each attempt needs.
@@ -139,32 +138,6 @@ async def _watched(
     with suppress(asyncio.CancelledError):
         await watching
     return loops
-
-
-@contextmanager
-def damaged(journal: Path, name: str) -> Iterator[None]:
-    """Overwrite the root page of a table or an index, and put it back at the end."""
-    with sqlite3.connect(journal) as connection:
-        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
-        ((page,),) = connection.execute(query, (name,)).fetchall()
-    with journal.open("rb") as file:
-        file.seek((page - 1) * _PAGE)
-        good = file.read(_PAGE)
-    _overwrite(journal, page, b"\xa5" * _PAGE)
-    yield
-    _overwrite(journal, page, good)
-
-
-def _overwrite(journal: Path, page: int, content: bytes) -> None:
-    """Overwrite a page, and let whoever has the file open read it again."""
-    with journal.open("r+b") as file:
-        file.seek((page - 1) * _PAGE)
-        file.write(content)
-        for offset in _COUNTERS:
-            file.seek(offset)
-            count = int.from_bytes(file.read(4), "big")
-            file.seek(offset)
-            file.write((count + 1_000).to_bytes(4, "big"))
 
 
 @contextmanager
