@@ -172,8 +172,12 @@ def claim_delivery(connection: Connection, id_: int, holder: str, now: int) -> C
     """Begin an attempt at a delivery; None when the delivery no longer waits."""
     claimed = {"of_id": id_, "holder": holder, "changed_at": now}
     row = connection.execute(_CLAIM, claimed).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else begin_attempt(connection, row, holder, now)
+
+
+def begin_attempt(connection: Connection, row: Row[Any], holder: str, now: int) -> Claim:
+    """Begin an attempt at a delivery whose row the transaction has set to running."""
+    id_: int = row.id
     document = connection.scalar(_DOCUMENT, {"of_id": row.event_id})
     doubts = frozenset(json.loads(row.doubts))
     given, is_anew = None, False

@@ -5,7 +5,7 @@ The cost grows with what is open, not with what has ended: indexes hold all colu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -56,6 +56,29 @@ def count_backlog(connection: Connection, tenants: Sequence[str]) -> dict[str, i
         .group_by(EVENTS.c.tenant)
     )
     return {row.tenant: row.events for row in rows}
+
+
+def count_running(connection: Connection) -> dict[str, int]:
+    """The deliveries that all processes attempt, by tenant."""
+    rows = connection.execute(
+        select(_D.tenant, func.count().label("running"))
+        .where(_D.state == DeliveryState.RUNNING)
+        .group_by(_D.tenant)
+    )
+    return {row.tenant: row.running for row in rows}
+
+
+def find_oldest_due(connection: Connection, tenants: Collection[str], now: int) -> dict[str, int]:
+    """Since when the oldest due delivery of each of these tenants is due, where there is one."""
+    found: dict[str, int] = {}
+    for tenant in tenants:
+        due = select(func.min(_D.due_at)).where(
+            _D.state == DeliveryState.WAITING, _D.tenant == tenant, _D.due_at <= now
+        )
+        since: int | None = connection.scalar(due)
+        if since is not None:
+            found[tenant] = since
+    return found
 
 
 def count_parked(connection: Connection, tenant: str, since: int, until: int) -> dict[str, int]:

@@ -34,6 +34,7 @@ KEEPALIVE: Mapping[str, Any] = {
     "tcp_user_timeout": 15_000,
     "connect_timeout": 10,
 }
+_EXTRA = "PostgreSQL needs an extra: pip install 'erpmap[postgres]'"
 _MIGRATION_LOCK = 6_571_773  # any number that no other program locks in this database
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -82,13 +83,16 @@ def _parse_url(url: str) -> Any:
 def _create_engine(url: str) -> Engine:
     parsed = _parse_url(url)
     if parsed.get_backend_name() == POSTGRESQL:
-        shared = create_engine(
-            parsed,
-            pool_pre_ping=True,
-            pool_size=8,
-            hide_parameters=True,
-            connect_args={**KEEPALIVE},
-        )
+        try:
+            shared = create_engine(
+                parsed,
+                pool_pre_ping=True,
+                pool_size=8,
+                hide_parameters=True,
+                connect_args={**KEEPALIVE},
+            )
+        except ModuleNotFoundError:
+            raise JournalError(_EXTRA) from None
         event.listen(shared, "connect", _set_timeout)
         return shared
     engine = create_engine(

@@ -7,10 +7,10 @@ here the journal decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, select, update
 
 from .heartbeat import is_alive
 from .states import EVERY_DOUBT, DeliveryState
@@ -34,11 +34,16 @@ class Availability:
     is_over: bool = False
 
 
-def check_availability(connection: Connection, id_: int, holder: str, now: int) -> Availability:
-    """Check a delivery that a queue handed to `holder`; recover it when its holder has ended."""
+def check_availability(
+    connection: Connection, id_: int, holder: str, now: int, lease: int | None = None
+) -> Availability:
+    """Check a delivery that a queue handed to `holder`; recover it when its holder has ended.
+
+    `lease` is as in `is_alive`.
+    """
     row = _read_delivery(connection, id_)
     if row is not None and row.state == DeliveryState.RUNNING:
-        if row.holder != holder and is_alive(connection, row.holder):
+        if row.holder != holder and is_alive(connection, row.holder, lease):
             return Availability(wait=_HELD_MILLISECONDS)
         _recover(connection, (_D.id == id_) & (_D.holder == row.holder), now)
         row = _read_delivery(connection, id_)
@@ -47,11 +52,6 @@ def check_availability(connection: Connection, id_: int, holder: str, now: int) 
     # At most the wait that was recorded: the clock may have been set back since.
     wait = min(row.due_at - now, row.due_at - row.changed_at)
     return Availability(wait=max(0, wait), starts=row.starts)
-
-
-def select_due(now: int) -> Select[int, str]:
-    """A query for the id and tenant of due deliveries."""
-    return select(_D.id, _D.tenant).where(_D.state == DeliveryState.WAITING, _D.due_at <= now)
 
 
 def find_open(connection: Connection, ids: Sequence[int]) -> Mapping[int, str]:
@@ -69,11 +69,19 @@ def recover_deliveries(connection: Connection, now: int) -> list[int]:
     return _recover(connection, _D.id > 0, now)
 
 
-def recover_expired(connection: Connection, now: int) -> list[int]:
-    """Recover the deliveries of processes whose lease has expired; their ids."""
+def recover_expired(connection: Connection, now: int, lease: int | None = None) -> list[int]:
+    """Recover the deliveries of processes whose lease has expired, or that are dead; their ids.
+
+    `lease` is as in `is_alive`.
+    """
     holders = select(_D.holder).where(_D.state == DeliveryState.RUNNING).distinct()
-    expired = [one for one in connection.scalars(holders) if not is_alive(connection, one)]
+    expired = [one for one in connection.scalars(holders) if not is_alive(connection, one, lease)]
     return _recover(connection, _D.holder.in_(expired), now) if expired else []
+
+
+def recover_lost(connection: Connection, holder: str, running: Collection[int], now: int) -> None:
+    """Recover what a process holds and does not attempt: it never learned that its claim was committed."""
+    _recover(connection, (_D.holder == holder) & _D.id.not_in(running), now)
 
 
 def shorten_waits(connection: Connection, now: int) -> None:

@@ -1,7 +1,7 @@
 """The allowance of an account, divided into shares: maximum concurrent requests of each process.
 
-A share is a lease by the database's clock. A process that ended or froze keeps its share until the
-lease expires, because its requests may still be open at the ledger. So a process sends a request
+A share is a lease by the database's clock. A process that froze keeps its share until the lease expires,
+because its requests may still be open at the ledger; that of a dead process shrinks sooner. So a process sends a request
 only while its lease lasts longer than the request's deadline. Leases of one account are granted one
 after another.
 """
@@ -15,11 +15,18 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select, update
 
 from .dialects import insert_into, read_database_clock
+from .heartbeat import is_known_dead
 from .tables import ALLOWANCES, SHARES
 
 # Refusals within BURST lower the allowance once; it then grows by one after each CREEP.
 BURST_MILLISECONDS = 2_000
 CREEP_MILLISECONDS = 10_000
+# What a dead process had open counts in full for so long after its last claim, because the ledger goes on
+# with it. Then it counts one less after each STEP: few requests last longer.
+_LEFT_MILLISECONDS = 5_000
+LEFT_STEP_MILLISECONDS = 1_000
+# A process that holds a share claims every second: one that has claimed within so long is alive.
+_SILENT_MILLISECONDS = 3_000
 # When there are more processes than allowed requests, they take turns of this length.
 _ROUND_MILLISECONDS = 10_000
 
@@ -51,12 +58,18 @@ def lease_share(connection: Connection, request: ShareRequest) -> int:
     ).all()
     expired = [row.holder for row in rows if row.until <= now and row.holder != request.holder]
     others = {row.holder: row for row in rows if row.until > now and row.holder != request.holder}
+    silent = {holder: now - (row.until - request.lease) for holder, row in others.items()}
+    dead = {
+        holder: count_left(others.pop(holder).held, since)
+        for holder, since in silent.items()
+        if since >= _SILENT_MILLISECONDS and is_known_dead(connection, holder)
+    }
     wants = {holder: max(row.wanted, 0) for holder, row in others.items()}
     wants[request.holder] = request.wanted
     share = divide_allowance(cap, wants, now // _ROUND_MILLISECONDS)[request.holder]
     # The process's own row does not count: if its lease had expired, another process may have
     # that part now.
-    free = cap - sum(row.held for row in others.values())
+    free = cap - sum(row.held for row in others.values()) - sum(dead.values())
     allowed = min(share, max(0, free))
     # Open requests count until they end, even when the share is smaller now.
     _write(connection, request, max(allowed, request.open), now)
@@ -64,6 +77,12 @@ def lease_share(connection: Connection, request: ShareRequest) -> int:
         gone = (SHARES.c.account == request.account) & SHARES.c.holder.in_(expired)
         connection.execute(delete(SHARES).where(gone))
     return int(allowed)
+
+
+def count_left(open_: int, since: int) -> int:
+    """How many of so many requests of a dead process count as open, `since` milliseconds later."""
+    ended = (since - _LEFT_MILLISECONDS) // LEFT_STEP_MILLISECONDS + 1
+    return max(0, open_ - max(0, ended))
 
 
 def divide_allowance(cap: int, wants: Mapping[str, int], round_: int) -> dict[str, int]:

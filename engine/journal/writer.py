@@ -169,7 +169,10 @@ class _ReusedConnection:
         try:
             with self._connection.begin():
                 yield self._connection
-        except BaseException:
+        except BaseException as error:
+            if _is_damage(error):
+                # Its cache holds the damaged pages, also when the file has been mended.
+                self._connection.invalidate()
             self.close()
             raise
         self._used = time.monotonic()
@@ -222,6 +225,12 @@ def _is_locked(error: Exception) -> bool:
     """Whether another process has locked the file of SQLite: each job alone would wait as long again."""
     code: int = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
     return code & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Whether SQLite found its file damaged or could not read it."""
+    code: int = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 
 
 def _journal_error(error: SQLAlchemyError) -> JournalError:

@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mappin
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp
 
 from ..findings.errors import ErpmapError
-from ..journal.database import open_journal
+from ..journal.counts import count_running
+from ..journal.database import is_shared, open_journal
 from ..journal.writer import Writer
 from ..processes import ProcessPool
 from .dispatch.account_health import AccountHealth
@@ -25,10 +26,18 @@ from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import SlewedClock
 from .dispatch.engine import Engine
 from .dispatch.fair_evaluator import FairEvaluator
-from .dispatch.open_engine import LEASE_SECONDS, create_allowances, open_engine
+from .dispatch.governor import Allowances
+from .dispatch.open_engine import (
+    LEASE_SECONDS,
+    AllowanceSource,
+    create_allowances,
+    open_engine,
+)
 from .dispatch.tenants import Tenants, TenantTrouble
 from .dispatch.waiters import Waiters
-from .dispatch.worker import FinishedAttempt, Worker
+from .dispatch.worker import Worker
+from .loops import Loops
+from .monitoring.due_watch import DUE_SECONDS, DueWatch
 from .monitoring.metrics import Metrics, MetricsPage
 from .monitoring.observers import Observer, Observers
 from .monitoring.readiness import create_readiness
@@ -50,6 +59,7 @@ from .web.receive import RequestLimits, fit_requests
 from .web.server import HttpServer, create_server
 
 _log = logging.getLogger(__name__)
+Reported = TypeVar("Reported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,8 @@ class ServiceRequest:
     seconds after which a process without a heartbeat counts as gone. `shadow` is a folder of mappings that run beside the live ones and post
     nothing; with `shadow_fetches` they fetch what the live ones did not. `sqs` is the URL of a queue
     between the processes. `processes` is the number of processes that load tenants and run heavy orders.
-    `wall` is the machine's clock, in nanoseconds since 1970.
+    `due_seconds` is the time after which due work that nothing takes up makes the service unready. `wall` is
+    the machine's clock, in nanoseconds since 1970.
     """
 
     selection: TenantSelection
@@ -87,6 +98,7 @@ class ServiceRequest:
     wall: Callable[[], int] = time.time_ns
     admin_host: str = "127.0.0.1"
     admin_port: int | None = None
+    due_seconds: float = DUE_SECONDS
 
 
 async def serve(request: ServiceRequest) -> None:
@@ -145,30 +157,44 @@ class RunningService:
 
 
 @dataclass(frozen=True, slots=True)
+class _Watched:
+    """The worker of a process, and what records its attempts."""
+
+    worker: Worker
+    metrics: Metrics
+    observers: Observers
+    waiters: Waiters
+    health: AccountHealth
+    follower: ShadowFollower
+    due_watch: DueWatch
+
+
+@dataclass(frozen=True, slots=True)
 class _Parts:
     """The parts of a service."""
 
-    journal: Writer
+    watched: _Watched
     tenants: Tenants
     engine: Engine
     reload: TenantReload
     acceptance: Acceptance
-    waiters: Waiters
-    metrics: Metrics
-    observers: Observers
     shadow_folder: ShadowFolder | None
 
     def event_endpoint(self, connections: int) -> EventEndpoint:
         """Return the endpoint that receives events; it admits fewer requests than connections."""
-        accept, observe = self.acceptance.accept, self.observers.record_answer
+        accept, observe = self.acceptance.accept, self.watched.observers.record_answer
         limits = fit_requests(RequestLimits(), connections)
         return EventEndpoint(lambda: self.tenants.keys, accept, limits=limits, observe=observe)
 
     def status_pages(self, running: RunningService) -> StatusPages:
         """Return the pages that show the state of the service."""
-        page = MetricsPage(self.metrics, self.journal, self.tenants)
+        worker, tenants = self.watched.worker, self.tenants
+        journal, loops = worker.journal, worker.loops
+        page = MetricsPage(
+            metrics=self.watched.metrics, journal=journal, tenants=tenants, loops=loops
+        )
         readiness = create_readiness(
-            self.journal, running.is_working, self.tenants, lambda: self.reload.is_loading
+            journal, running.is_working, tenants, loops, lambda: self.reload.is_loading
         )
         return StatusPages(readiness.ready, page.text)
 
@@ -181,11 +207,16 @@ class _Parts:
         except BaseException:
             await self.reload.close()
             raise
-        tasks = [asyncio.create_task(self.engine.run()), asyncio.create_task(self.reload.run())]
+        parts = (
+            self.engine.run(),
+            self.reload.run(),
+            self.watched.due_watch.run(self.engine.free_slots),
+        )
+        tasks = [asyncio.create_task(part) for part in parts]
         if self.shadow_folder is not None:
             shadow = (self.shadow_folder.run(), self.shadow_folder.follower.run())
             tasks += [asyncio.create_task(part) for part in shadow]
-        running = RunningService(tasks, Shutdown(stop_seconds, [self.waiters.release]))
+        running = RunningService(tasks, Shutdown(stop_seconds, [self.watched.waiters.release]))
         try:
             yield running
         finally:
@@ -196,40 +227,61 @@ class _Parts:
             await self.reload.close()
 
 
+def _create_watched(request: ServiceRequest, journal: Writer) -> _Watched:
+    metrics, health, now = Metrics(), AccountHealth(), SlewedClock(request.wall).now
+    journal.observe = metrics.commits.observe
+    loops, observers = Loops(metrics.count_failure), Observers((metrics, *request.observers))
+    waiters = Waiters(journal, loops.loop("outcomes", is_vital=False))
+    follower = ShadowFollower(
+        journal=journal,
+        now=now,
+        count=metrics.count_shadow,
+        fetches=request.shadow_fetches,
+        loop=loops.loop("shadow", is_vital=False),
+    )
+    due_watch = DueWatch(journal=journal, now=now, loops=loops, seconds=request.due_seconds)
+    worker = Worker(
+        journal=journal,
+        holder=_make_holder(),
+        now=now,
+        on_finish=_call_each(
+            health.record_attempt, waiters.notify, observers.record_end, follower.offer_attempt
+        ),
+        on_begin=_call_each(observers.record_claim, due_watch.record_claim),
+        loops=loops,
+    )
+    return _Watched(
+        worker=worker,
+        metrics=metrics,
+        observers=observers,
+        waiters=waiters,
+        health=health,
+        follower=follower,
+        due_watch=due_watch,
+    )
+
+
 @asynccontextmanager
 async def _assemble(request: ServiceRequest) -> AsyncIterator[_Parts]:
     with lock_journal(request.journal), open_journal(request.journal) as journal:
-        tenants, waiters, health, metrics = Tenants(), Waiters(journal), AccountHealth(), Metrics()
-        journal.observe = metrics.commits.observe
-        observers, now = Observers((metrics, *request.observers)), SlewedClock(request.wall).now
-        follower = ShadowFollower(
-            journal=journal, now=now, count=metrics.count_shadow, fetches=request.shadow_fetches
-        )
-        finish = _call_each(
-            health.record_attempt, waiters.notify, observers.record_end, follower.offer_attempt
-        )
-        worker = Worker(
-            journal, _make_holder(), now, on_finish=finish, on_begin=observers.record_claim
-        )
+        tenants, watched = Tenants(), _create_watched(request, journal)
+        worker, follower = watched.worker, watched.follower
         engine = await open_engine(request.journal, worker, tenants, request.lease, request.sqs)
         async with _open_resources(request, worker) as resources:
             yield _Parts(
-                journal=journal,
+                watched=watched,
                 tenants=tenants,
                 engine=engine,
-                reload=_create_reload(request, resources, tenants, worker, engine, metrics),
+                reload=_create_reload(request, resources, tenants, engine, watched),
                 acceptance=Acceptance(
                     journal=journal,
                     tenants=tenants,
                     engine=engine,
-                    waiters=waiters,
-                    health=health,
-                    now=now,
+                    waiters=watched.waiters,
+                    health=watched.health,
+                    now=worker.now,
                     on_event=follower.offer_event,
                 ),
-                waiters=waiters,
-                metrics=metrics,
-                observers=observers,
                 shadow_folder=_open_shadow_folder(request, follower, resources.processes),
             )
 
@@ -239,9 +291,7 @@ async def _open_resources(
     request: ServiceRequest, worker: Worker
 ) -> AsyncIterator[TenantResources]:
     """Return what the tenants share; it is closed when the block ends."""
-    governors = create_allowances(
-        request.journal, worker.journal, worker.holder, request.opener.deadline
-    )
+    governors = await _create_allowances(request, worker)
     processes = ProcessPool(request.processes)
     try:
         yield TenantResources(
@@ -260,31 +310,56 @@ def _create_reload(
     request: ServiceRequest,
     resources: TenantResources,
     tenants: Tenants,
-    worker: Worker,
     engine: Engine,
-    metrics: Metrics,
+    watched: _Watched,
 ) -> TenantReload:
-    root = request.selection.root
+    worker = watched.worker
+    loops = worker.loops
     return TenantReload(
         UnitParts(
             selection=request.selection,
             resources=resources,
             tenants=tenants,
             worker=worker,
-            backlog_router=BacklogRouter(worker.journal, engine, worker.now),
-            monitors=TenantMonitors(root, worker.journal, request.opener.is_simulated),
+            backlog_router=BacklogRouter(
+                journal=worker.journal,
+                engine=engine,
+                now=worker.now,
+                loop=loops.loop("backlog"),
+            ),
+            monitors=TenantMonitors(
+                root=request.selection.root,
+                journal=worker.journal,
+                is_simulated=request.opener.is_simulated,
+                loop=loops.loop("monitors", is_vital=False),
+            ),
             report=request.report_tenant,
-            count_failure=metrics.count_tenant_failure,
-        )
+            count_failure=watched.metrics.count_tenant_failure,
+        ),
+        loop=loops.loop("reload"),
     )
 
 
-def _call_each(
-    *callbacks: Callable[[FinishedAttempt], None],
-) -> Callable[[FinishedAttempt], None]:
-    def call(attempt: FinishedAttempt) -> None:
+async def _create_allowances(request: ServiceRequest, worker: Worker) -> Allowances:
+    """Return the governors. What an earlier process left open in a journal of its own is counted."""
+    left: Mapping[str, int] = {}
+    if not is_shared(request.journal):
+        with worker.loops.loop("recovery").round():
+            left = await worker.journal.run(count_running)
+    source = AllowanceSource(
+        journal=worker.journal,
+        holder=worker.holder,
+        deadline=request.opener.deadline,
+        left=left,
+        loops=worker.loops,
+    )
+    return create_allowances(request.journal, source)
+
+
+def _call_each(*callbacks: Callable[[Reported], None]) -> Callable[[Reported], None]:
+    def call(reported: Reported) -> None:
         for callback in callbacks:
-            callback(attempt)
+            callback(reported)
 
     return call
 

@@ -18,7 +18,7 @@ from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
 from engine.service.dispatch.fair_evaluator import FairEvaluator
-from engine.service.dispatch.open_engine import create_allowances
+from engine.service.dispatch.open_engine import AllowanceSource, create_allowances
 from engine.service.dispatch.tenants import Tenants
 from engine.service.dispatch.waiters import Waiters
 from engine.service.dispatch.worker import Worker
@@ -58,7 +58,7 @@ async def open_process(
     tenants, waiters = Tenants(), Waiters(journal)
     worker = Worker(journal, "a", _now, waiters.notify)
     engine = EmbeddedEngine(worker, tenants)
-    governors = create_allowances("sqlite:///journal.db", journal, "a", 60.0)
+    governors = create_allowances("sqlite:///journal.db", AllowanceSource(journal, "a", 60.0))
     opener, processes = tenant_opener(mappings, simulator, requests_a_second=100), ProcessPool()
     resources = TenantResources(mappings, opener, governors, processes, FairEvaluator(processes))
     wanted = TenantSelection(mappings, ("dodici",), {"dodici": ("key",)})

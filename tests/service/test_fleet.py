@@ -5,7 +5,6 @@ Each order stands in the ledger once and nothing is left, whatever happens in th
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
@@ -32,9 +31,9 @@ from trapped import meddled, trapped_account, trapped_mappings
 from waiting import until
 
 from engine.journal.database import open_journal
+from engine.journal.signals import signal_due
 from engine.journal.store import store_event
 from engine.mapping.load import load_tenant, open_folder
-from engine.service.dispatch.pgqueuer import QueuedJob, insert_jobs, install_queue
 from engine.service.dispatch.route import make_arrival
 from engine.service.dispatch.tenants import ReadyTenant
 from engine.simulator.serve import serve_in_thread
@@ -55,7 +54,7 @@ class Shop:
     played: SimulatedTenant
     events: Sequence[Any]
 
-    def store(self, *, with_jobs: bool = True, seconds: int = 0) -> int:
+    def store(self, *, is_signalled: bool = True, seconds: int = 0) -> int:
         """Store the events as a process that accepts them does, due in so many seconds; gives when."""
         plans = load_tenant(open_folder(ROOT / "mappings"), "dodici").plans
         nothing: Any = None  # routing speaks to no system
@@ -64,9 +63,9 @@ class Shop:
 
         def all_(connection: Connection) -> None:
             for event in self.events:
-                stored = store_event(connection, make_arrival("dodici", event, ready, at))
-                jobs = [QueuedJob("dodici", id_, seconds) for id_ in stored.begun if with_jobs]
-                insert_jobs(connection, jobs)
+                store_event(connection, make_arrival("dodici", event, ready, at))
+            if is_signalled:
+                signal_due(connection, "")
 
         with open_journal(self.journal) as journal:
             journal.run_blocking(all_)
@@ -106,7 +105,6 @@ def shop(mappings: Path | None = None) -> Iterator[Shop]:
         played.shop.add(sample.event, sample.order, sample.account)
     played.faults["netsuite"].latency = LATENCY
     with database() as journal, serve_in_thread(build_simulator_app([played])) as simulator:
-        asyncio.run(install_queue(journal))
         yield Shop(journal, simulator, played, [sample.event for sample in samples])
 
 
@@ -178,11 +176,11 @@ def test_cut_off_by_the_database_they_come_back_by_themselves() -> None:
         at.never_too_many()
 
 
-def test_what_is_due_and_has_no_job_gets_one() -> None:
-    with shop() as at:
-        at.store(with_jobs=False)
-        with Process(at.journal, at.simulator):
-            drained(at.journal)
+def test_what_no_signal_came_for_is_found() -> None:
+    with shop() as at, Process(at.journal, at.simulator) as one:
+        until(one.is_ready, "it does not begin")
+        at.store(is_signalled=False)
+        drained(at.journal)
         at.each_order_stands_once()
 
 
@@ -205,7 +203,6 @@ def test_told_to_stop_it_ends_what_it_has_begun(stop: signal.Signals) -> None:
         one.signal(stop)
         assert one.process.wait(60) == 0
         assert not states(at.journal)["running"]
-        assert not ask(at.journal, "select 1 from erpmap_jobs where status = 'picked'")
 
 
 def test_a_worker_is_seen_on_its_port_and_takes_no_events(tmp_path: Path) -> None:

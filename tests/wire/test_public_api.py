@@ -40,7 +40,6 @@ CHECKED = {
     "msgspec": "0.23.0",
     "oauthlib": "4.0.1",
     "opentelemetry": "1.45.2",
-    "pgqueuer": "1.6.0",
     "prometheus_client": "0.26.0",
     "psycopg": "3.3.9",
     "rich": "15.0.0",

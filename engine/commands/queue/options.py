@@ -26,14 +26,14 @@ from .selection_options import (
 @journal_option
 @format_option
 def audit(journal: str, form: str) -> None:
-    """Check that the journal is consistent.
+    """Check that the journal is consistent, and its file undamaged.
 
-    Each event must have exactly one fate, and each delivery one state.
+    Each event must have exactly one fate, and each delivery one state. Deliveries may run meanwhile.
 
     \b
     erpmap queue audit
 
-    Exit codes: 0 everything adds up, 1 a check has failed.
+    Exit codes: 0 everything adds up, 1 a check has failed or the file is damaged.
     """
     from .upkeep import show_audit
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from ...findings.quote import shortened
 from ...journal.audit import AuditReport
 from ...journal.deliveries import DeliveryHistory, ListedDelivery, ParkedCause
+from ...journal.file_check import FileDamage
 from ...journal.pack import unpack
 from ...journal.states import DeliveryState
 from ...orders.report.excerpt import clean
@@ -122,8 +123,18 @@ def listed_document(delivery: ListedDelivery) -> dict[str, object]:
     return _with_moments(delivery.document())
 
 
-def print_audit(found: AuditReport) -> None:
-    """Print a row for each check, then the counts of events and deliveries."""
+def print_audit(found: AuditReport | None, damage: Sequence[FileDamage]) -> None:
+    """Print a row for each check, then the counts of events and deliveries, and the file's damage."""
+    if found is not None:
+        _print_checks(found)
+    for damaged in damage:
+        what = "the indexes of" if damaged.is_index_only else "the rows of"
+        words = f"the file is damaged: {what} {damaged.table}: {damaged.words}"
+        console().print(Text(words, style="bold red"))
+        console().print(Text(f"  help: {damaged.hint}"))
+
+
+def _print_checks(found: AuditReport) -> None:
     table = _table("checked", "what must hold", "count", "failed", "examples")
     for check in found.results:
         examples = ", ".join(map(str, check.examples))
@@ -143,10 +154,22 @@ def print_audit(found: AuditReport) -> None:
     target.print(Text(verdict, style="bold green" if found.holds else "bold red"))
 
 
-def audit_document(found: AuditReport) -> dict[str, object]:
-    """Return the checks and counts as a JSON object."""
+def audit_document(found: AuditReport | None, damage: Sequence[FileDamage]) -> dict[str, object]:
+    """Return the checks, the counts and the damage as a JSON object; without checks if none could run."""
+    damaged = [
+        {
+            "table": one.table,
+            "words": one.words,
+            "is_index_only": one.is_index_only,
+            "hint": one.hint,
+        }
+        for one in damage
+    ]
+    if found is None:
+        return {"holds": False, "damage": damaged}
     return {
-        "holds": found.holds,
+        "holds": found.holds and not damage,
+        "damage": damaged,
         "arrivals": found.arrivals,
         "events": found.fates,
         "deliveries": found.states,

@@ -10,8 +10,9 @@ import click
 from sqlalchemy import Connection, func, select
 
 from ...findings.diagnostics import Finding
+from ...findings.errors import JournalError
 from ...findings.quote import did_you_mean, quoted
-from ...journal.audit import audit_journal
+from ...journal.audit import AuditReport, audit_journal
 from ...journal.change import OperatorAction
 from ...journal.deliveries import list_names
 from ...journal.erase import (
@@ -22,6 +23,7 @@ from ...journal.erase import (
     find_orders,
     find_orders_naming,
 )
+from ...journal.file_check import FileDamage, find_damage
 from ...journal.retention import count_purgeable, purge_events
 from ...journal.tables import EVENTS
 from ...journal.writer import Writer
@@ -35,14 +37,25 @@ _BATCH = 200
 
 
 def show_audit(url: str, form: str) -> NoReturn:
-    """Print the checks of the journal, and exit: 0 when all hold."""
+    """Print the checks of the journal and the damage of its file, and exit: 0 when all is well."""
     with open_existing_journal(url) as journal:
-        found = journal.run_blocking(audit_journal)
+        damage = find_damage(journal)
+        found = _audit(journal, damage)
     if form == "json":
-        print_json(audit_document(found))
+        print_json(audit_document(found, damage))
     else:
-        print_audit(found)
-    sys.exit(0 if found.holds else FINDINGS)
+        print_audit(found, damage)
+    sys.exit(0 if found is not None and found.holds and not damage else FINDINGS)
+
+
+def _audit(journal: Writer, damage: Sequence[FileDamage]) -> AuditReport | None:
+    """Return the checks; None where damage does not let them run."""
+    try:
+        return journal.run_blocking(audit_journal)
+    except JournalError:
+        if not damage:
+            raise
+        return None
 
 
 def purge_documents(url: str, before: int, *, dry_run: bool, form: str) -> None:

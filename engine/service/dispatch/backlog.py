@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from ...journal.claim import Job
 from ...journal.mapping_versions import StoredVersion
 from ...journal.pack import unpack
 from ...journal.writer import Writer
+from ..loops import Loop
 from .engine import Engine
 from .route import make_arrival
 from .tenants import ReadyTenant
@@ -48,6 +49,7 @@ class BacklogRouter:
     journal: Writer
     engine: Engine
     now: Callable[[], int]
+    loop: Loop = field(default_factory=lambda: Loop("backlog"))
 
     async def route_backlog(self, ready: ReadyTenant) -> None:
         """Route all waiting events of a tenant. Raise JournalError."""
@@ -66,9 +68,10 @@ class BacklogRouter:
         could not, and were committed after the tenant's backlog had been routed.
         """
         by_name = {ready.name: ready for ready in tenants}
-        names = await self.journal.run(find_tenants_with_backlog, by_name) if by_name else ()
-        for name in names:
-            await self.route_backlog(by_name[name])
+        with self.loop.observed():
+            names = await self.journal.run(find_tenants_with_backlog, by_name) if by_name else ()
+            for name in names:
+                await self.route_backlog(by_name[name])
 
     async def offer_parked(self, ready: ReadyTenant) -> None:
         """Offer deliveries that an earlier version of a mapping parked to the version of now.

@@ -56,22 +56,19 @@ class EmbeddedEngine:
 
     async def _recover(self) -> None:
         """Recover what an earlier process left, as soon as the journal can be written."""
-        now = self.worker.now
+        recovery = self.worker.loops.loop("recovery")
         while True:
-            try:
-                await self.worker.journal.run(recover_deliveries, now())
-            except JournalError:
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
+            with recovery.round():
+                await self.worker.journal.run(recover_deliveries, self.worker.now())
                 return
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _poll(self) -> None:
         self._changed.clear()
-        try:
+        wait = _RETRY_SECONDS
+        with self.worker.loops.loop("deliveries").round():
             await self._shorten_waits()
             wait = await self._start_due()
-        except JournalError:
-            wait = _RETRY_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._changed.wait()
@@ -87,7 +84,7 @@ class EmbeddedEngine:
 
         A due delivery without a slot waits until another delivery ends.
         """
-        slots, is_idle = self._free_slots(), not self._running
+        slots, is_idle = self.free_slots(), not self._running
         if not slots:
             return _POLL_SECONDS
         now = self.worker.now()
@@ -102,7 +99,8 @@ class EmbeddedEngine:
             return _POLL_SECONDS
         return min(max(0.0, (next_due - now) / 1000), _POLL_SECONDS)
 
-    def _free_slots(self) -> Mapping[str, int]:
+    def free_slots(self) -> Mapping[str, int]:
+        """As in `Engine`."""
         return count_free_slots(self.tenants, (account for _, account in self._running.values()))
 
     def _start(self, id_: int, ready: ReadyTenant) -> None:
@@ -113,7 +111,7 @@ class EmbeddedEngine:
     async def _deliver(self, id_: int, ready: ReadyTenant) -> None:
         try:
             await self.worker.deliver(id_, ready, self.enqueue)
-        except JournalError:
+        except JournalError:  # recorded by the worker
             await asyncio.sleep(_RETRY_SECONDS)
         finally:
             del self._running[id_]

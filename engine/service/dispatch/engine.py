@@ -6,7 +6,7 @@ claimed only while it waits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ...journal.claim import Enqueue, Job
@@ -22,6 +22,10 @@ class Engine(Protocol):
 
     def wake(self, jobs: Sequence[Job]) -> None:
         """Report jobs that were committed."""
+        ...
+
+    def free_slots(self) -> Mapping[str, int]:
+        """Return how many more deliveries of each tenant this process may start; zero is left out."""
         ...
 
     async def run(self) -> None:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from math import inf
 from typing import Protocol
 
-from ...journal.shares import BURST_MILLISECONDS, CREEP_MILLISECONDS
+from ...journal.shares import (
+    BURST_MILLISECONDS,
+    CREEP_MILLISECONDS,
+    LEFT_STEP_MILLISECONDS,
+    count_left,
+)
 from ...wire.allowance import Allowance
 
 # The same values as for processes that share an account.
 _BURST_SECONDS = BURST_MILLISECONDS / 1000
+_NOTHING: Mapping[str, int] = {}
+_LEFT_STEP_SECONDS = LEFT_STEP_MILLISECONDS / 1000
 _GROWTH_SECONDS = CREEP_MILLISECONDS / 1000
 
 
@@ -78,19 +85,28 @@ class Gate:
 
 
 class LocalAllowance:
-    """Limits concurrent requests; the limit is halved when the ledger refuses one, and grows back."""
+    """Limits concurrent requests; the limit is halved when the ledger refuses one, and grows back.
+
+    What an earlier process had open when it was killed counts for a while, too.
+    """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
         self._clock = clock
         self._limit, self._changed = most, float("-inf")
-        self._gate = Gate(self.limit)
+        self._gate = Gate(self._room)
+        self._left, self._begun, self._is_timed = 0, clock(), False
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[float]:
         """As in `wire.allowance.Allowance`."""
+        self._admit_later()
         async with self._gate.slot() as send_by:
             yield send_by
+
+    def remember_open(self, requests: int) -> None:
+        """Count so many requests of an earlier process, whose end is not known."""
+        self._left += requests
 
     def throttled(self) -> None:
         """Halve the limit, to 1 at least; once for all requests that were refused together."""
@@ -119,6 +135,24 @@ class LocalAllowance:
         self.most = most
         self._gate.admit_waiting()
 
+    def _room(self) -> int:
+        return self.limit() - self._count_left()
+
+    def _count_left(self) -> int:
+        since = int((self._clock() - self._begun) * 1000)
+        return count_left(min(self._left, self.most), since)
+
+    def _admit_later(self) -> None:
+        """Admit waiting requests as those of the earlier process end."""
+        if self._count_left() and not self._is_timed:
+            self._is_timed = True
+            asyncio.get_running_loop().call_later(_LEFT_STEP_SECONDS, self._admit_again)
+
+    def _admit_again(self) -> None:
+        self._is_timed = False
+        self._gate.admit_waiting()
+        self._admit_later()
+
     async def close(self) -> None:
         """Do nothing: no other process shares the allowance."""
 
@@ -130,16 +164,25 @@ class AccountGovernor(Allowance, Protocol):
         """Set the maximum."""
         ...
 
+    def remember_open(self, requests: int) -> None:
+        """Count so many requests of an earlier process that used the account alone."""
+        ...
+
     async def close(self) -> None:
         """Return the share of this process."""
         ...
 
 
 class Allowances:
-    """The governor of each account, shared by its tenants; the lowest limit of its tenants holds."""
+    """The governor of each account, shared by its tenants; the lowest limit of its tenants holds.
 
-    def __init__(self, make: Callable[[str, int], AccountGovernor]) -> None:
-        self._make = make
+    `left` has the requests of each tenant that an earlier process may have left open.
+    """
+
+    def __init__(
+        self, make: Callable[[str, int], AccountGovernor], left: Mapping[str, int] = _NOTHING
+    ) -> None:
+        self._make, self._left = make, dict(left)
         self._limits: dict[str, dict[str, int]] = {}
         self._governors: dict[str, AccountGovernor] = {}
 
@@ -151,6 +194,7 @@ class Allowances:
         if account not in self._governors:
             self._governors[account] = self._make(account, lowest)
         self._governors[account].allow(lowest)
+        self._governors[account].remember_open(self._left.pop(tenant, 0))
         return self._governors[account]
 
     def forget(self, account: str, tenant: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
-from ...findings.errors import JournalError
 from ...journal.claim import Enqueue
 from ...journal.heartbeat import record_heartbeat, remove_heartbeat
 from ...journal.recover import check_availability
@@ -24,6 +23,7 @@ class Heartbeat:
     def __init__(self, worker: Worker, lease: float) -> None:
         self.worker, self.lease = worker, lease
         self._lock = SharedExclusiveLock()
+        self._loop = worker.loops.loop("heartbeat")
 
     @property
     def lease_milliseconds(self) -> int:
@@ -40,7 +40,7 @@ class Heartbeat:
         finally:
             beating.cancel()
             await asyncio.wait((beating,))
-            with suppress(JournalError):
+            with self._loop.round():
                 await self.worker.journal.run(remove_heartbeat, self.worker.holder)
 
     async def attempt_delivery(
@@ -53,7 +53,9 @@ class Heartbeat:
         other deliveries, so that none of them is blamed for it. Raise JournalError.
         """
         worker = self.worker
-        found = await worker.journal.run(check_availability, id_, worker.holder, worker.now())
+        found = await worker.journal.run(
+            check_availability, id_, worker.holder, worker.now(), self.lease_milliseconds
+        )
         if found.is_over or found.wait:
             return None if found.is_over else found.wait / 1000
         is_suspect = found.starts >= SUSPECT_STARTS
@@ -64,7 +66,7 @@ class Heartbeat:
     async def _beat_forever(self) -> None:
         while True:
             await asyncio.sleep(self.lease / 5)
-            with suppress(JournalError):
+            with self._loop.round():
                 await self._beat()
 
     async def _beat(self) -> None:

@@ -1,7 +1,7 @@
-"""The engine of many processes: PgQueuer hands out jobs, in the journal's own PostgreSQL database.
+"""The engine of many processes: each claims due deliveries in the journal's own PostgreSQL database.
 
-A job carries only the id of a delivery, and each delivery has one job at most. The journal decides: a
-job that comes twice, too early or too late does no harm, and a lost job is made again.
+A process that makes deliveries due begins them itself while it has free slots, and signals the others
+otherwise (LISTEN and NOTIFY). What no signal came for is found by a poll.
 """
 
 from __future__ import annotations
@@ -11,127 +11,137 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-import psycopg
 from sqlalchemy import Connection
 
-from ...findings.errors import JournalError
-from ...journal.claim import Job
+from ...journal.claim import Claim, Job
+from ...journal.claim_due import Claimant, ClaimedBatch, claim_due
+from ...journal.counts import count_running
 from ...journal.heartbeat import delete_old_heartbeats
-from ...journal.recover import recover_expired, select_due
-from .heartbeat import RETRY_SECONDS, Heartbeat
-from .pgqueuer import JobRunner, QueuedJob, insert_jobs, prune_log, select_without_job
-from .tenants import ReadyTenant, Tenants
+from ...journal.recover import recover_expired, recover_lost
+from ...journal.signals import signal_due
+from .heartbeat import Heartbeat
+from .session import Session
+from .tenants import ReadyTenant, Tenants, count_free_slots
 from .worker import Worker
 
-_SWEEP_SECONDS = 60.0
-_SWEEP_BATCH = 1_000
-_ERROR_SECONDS = 2.0
-_MAX_PAUSE = 10.0
+# Maximum seconds between polls: a signal may be lost with its connection.
+_POLL_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+# Seconds between searches for deliveries of processes that are gone.
+_RECOVER_SECONDS = 1.0
 
 
 class PostgresEngine:
-    """Attempts the deliveries that PgQueuer hands out, until cancelled.
+    """Attempts the deliveries that are due until cancelled.
 
-    `address` is in libpq's form. A process without a heartbeat for `lease` seconds counts as gone, and
-    its deliveries are taken over.
+    `address` is in libpq's form. A process without a heartbeat for `lease` seconds, or without a session,
+    counts as gone, and its deliveries are taken over.
     """
 
     def __init__(self, worker: Worker, tenants: Tenants, address: str, lease: float) -> None:
         self.worker, self.tenants = worker, tenants
-        self._address, self._heartbeat = address, Heartbeat(worker, lease)
-        self._running: dict[int, asyncio.Task[float | None]] = {}
-        self._stop = asyncio.Event()
+        self._heartbeat = Heartbeat(worker, lease)
+        self._changed = asyncio.Event()
+        self._session = Session(
+            address=address,
+            holder=worker.holder,
+            on_signal=self._changed.set,
+            loop=worker.loops.loop("session"),
+        )
+        self._running: dict[int, tuple[asyncio.Task[None], str]] = {}
+        self._room: Mapping[str, int] = {}
+        self._suspect: int | None = None
+        self._recovered_at = float("-inf")
 
     def enqueue(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Insert a job for each delivery, within the journal's transaction."""
-        now = self.worker.now()
-        insert_jobs(
-            connection,
-            [QueuedJob(job.tenant, job.delivery, (job.due_at - now) / 1000) for job in jobs],
-        )
+        """Signal the other processes within the transaction, unless this one has a slot for each job."""
+        room = self.free_slots()
+        if not all(room.get(job.tenant) for job in jobs):
+            signal_due(connection, self.worker.holder)
 
     def wake(self, jobs: Sequence[Job]) -> None:
-        """Do nothing: PostgreSQL notifies PgQueuer."""
+        """Claim what is due now."""
+        if jobs:
+            self._changed.set()
+
+    def free_slots(self) -> Mapping[str, int]:
+        """As in `Engine`: also within what all processes together attempted at the last poll."""
+        own = count_free_slots(self.tenants, (account for _, account in self._running.values()))
+        return {tenant: min(most, self._room.get(tenant, 0)) for tenant, most in own.items()}
 
     async def run(self) -> None:
         """Attempt what is due until cancelled; then wait for the attempts under way."""
-        async with self._heartbeat.kept_alive():
-            sweeping = asyncio.create_task(self._sweep_forever())
-            queue = asyncio.create_task(self._run_queue())
+        async with self._heartbeat.kept_alive(), self._session.held():
             try:
-                await asyncio.shield(queue)
+                while True:
+                    await self._poll()
             finally:
-                self._stop.set()
-                await asyncio.wait((queue,))
-                if self._running:
-                    await asyncio.wait(self._running.values())
-                sweeping.cancel()
-                await asyncio.wait((sweeping,))
+                await asyncio.gather(*(task for task, _ in self._running.values()))
 
-    async def _run_queue(self) -> None:
-        """Run PgQueuer's loop again and again: it ends when PostgreSQL does, often without an error."""
-        runner = JobRunner(
-            address=self._address,
-            limits=self._limits,
-            handle=self._handle,
-            stale=self._heartbeat.lease,
-            stop=self._stop,
-        )
-        pause = 0.0
-        while not self._stop.is_set():
-            begun = asyncio.get_running_loop().time()
-            with suppress(psycopg.Error, OSError):
-                await runner.run()
-            lasted = asyncio.get_running_loop().time() - begun
-            pause = 0.1 if lasted > _MAX_PAUSE else min(_MAX_PAUSE, pause * 2 + 0.1)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
-                    await self._stop.wait()
+    async def _poll(self) -> None:
+        self._changed.clear()
+        wait = _RETRY_SECONDS
+        with self.worker.loops.loop("deliveries").round():
+            await self._recover_gone()
+            wait = await self._start_due()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._changed.wait()
 
-    def _limits(self) -> Mapping[str, int]:
-        """Maximum concurrent deliveries of each tenant in all processes, so that none blocks another."""
-        return {ready.name: ready.max_deliveries for ready in self.tenants.ready.values()}
-
-    async def _handle(self, id_: int, tenant: str) -> float | None:
-        """Attempt the delivery of a job; return the seconds until it is handed out again, or None."""
-        ready = self.tenants.ready.get(tenant)
-        # The tenant cannot run here, or this process is attempting the delivery already.
-        if ready is None or id_ in self._running or self._stop.is_set():
-            return RETRY_SECONDS
-        # The attempt goes on when PgQueuer's loop ends.
-        task = asyncio.create_task(self._attempt(id_, ready))
-        self.worker.hold_systems(ready, task)
-        self._running[id_] = task
-        task.add_done_callback(lambda _: self._running.pop(id_, None))
-        return await asyncio.shield(task)
-
-    async def _attempt(self, id_: int, ready: ReadyTenant) -> float | None:
-        """Make one attempt. A delivery that waits after it keeps its job, which is handed out again then."""
-        again: list[Job] = []
-
-        def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
-            again[:] = [job for job in jobs if job.delivery == id_]
-            self.enqueue(connection, [job for job in jobs if job.delivery != id_])
-
-        try:
-            wait = await self._heartbeat.attempt_delivery(id_, ready, enqueue)
-        except JournalError:
-            return _ERROR_SECONDS
-        if again and wait is None:
-            return (again[0].due_at - self.worker.now()) / 1000
-        return wait  # another process has claimed it: the job stays until the delivery is over
-
-    async def _sweep_forever(self) -> None:
-        """Repair now and then: insert missing jobs, and release deliveries of processes that are gone."""
-        while True:
-            with suppress(JournalError):
-                await self.worker.journal.run(self._sweep)
-            await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
-
-    def _sweep(self, connection: Connection) -> None:
+    async def _start_due(self) -> float:
+        """Claim and start what is due and has a free slot; return the seconds until the next poll."""
+        if self._suspect in self._running:
+            return _POLL_SECONDS
+        self._suspect = None
         now = self.worker.now()
-        recover_expired(connection, now)
-        rows = connection.execute(select_without_job(select_due(now)).limit(_SWEEP_BATCH))
-        insert_jobs(connection, [QueuedJob(row.tenant, row.id, 0.0) for row in rows])
-        delete_old_heartbeats(connection, self._heartbeat.lease_milliseconds)
-        prune_log(connection)
+        batch = await self.worker.journal.run(self._claim, now, is_idle=not self._running)
+        for claim in batch.claims:
+            ready = self.tenants.ready.get(claim.tenant)
+            # What its tenant cannot run any more is given back by the next search.
+            if ready is not None:
+                self._start(claim, ready)
+                self._suspect = claim.id if batch.is_suspect else None
+        wait = _POLL_SECONDS * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        if batch.next_due is None:
+            return wait
+        return min(max(0.0, (batch.next_due - now) / 1000), wait)
+
+    def _claim(self, connection: Connection, now: int, *, is_idle: bool) -> ClaimedBatch:
+        """Claim what fits into the slots that all processes together leave."""
+        ready = self.tenants.ready
+        accounts = [
+            ready[tenant].account
+            for tenant, count in count_running(connection).items()
+            if tenant in ready
+            for _ in range(count)
+        ]
+        self._room = count_free_slots(self.tenants, accounts)
+        if not self._room:
+            return ClaimedBatch()
+        return claim_due(connection, Claimant(self.worker.holder, now, is_idle), self._room)
+
+    def _start(self, claim: Claim, ready: ReadyTenant) -> None:
+        task = asyncio.create_task(self._attempt(claim, ready))
+        self.worker.hold_systems(ready, task)
+        self._running[claim.id] = (task, ready.account)
+
+    async def _attempt(self, claim: Claim, ready: ReadyTenant) -> None:
+        try:
+            await self.worker.attempt_claimed(claim, ready, self.enqueue)
+        finally:
+            del self._running[claim.id]
+            self._changed.set()
+
+    async def _recover_gone(self) -> None:
+        """Release now and then the deliveries of processes that are gone, and those lost here."""
+        at = asyncio.get_running_loop().time()
+        if at - self._recovered_at < _RECOVER_SECONDS:
+            return
+        await self.worker.journal.run(self._recover, tuple(self._running))
+        self._recovered_at = at
+
+    def _recover(self, connection: Connection, running: Sequence[int]) -> None:
+        now, lease = self.worker.now(), self._heartbeat.lease_milliseconds
+        recover_lost(connection, self.worker.holder, running, now)
+        recover_expired(connection, now, lease)
+        delete_old_heartbeats(connection, lease)

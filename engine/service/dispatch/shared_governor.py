@@ -14,14 +14,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from ...findings.errors import JournalError
 from ...journal.shares import ShareRequest, lease_share, return_share
 from ...journal.writer import Writer
+from ..loops import Loop
 from .governor import Gate
 
 # Seconds beyond a request's deadline for which the lease holds: while the journal is unavailable for
-# longer, no request begins.
-_EXTRA_LEASE_SECONDS = 15.0
+# longer, no request begins. Others count on it: what a dead process had open counts in full for as long.
+_EXTRA_LEASE_SECONDS = 5.0
 # Seconds between claims; a claim comes sooner when more is needed or can be returned.
 _CLAIM_SECONDS = 1.0
 _DEMAND_SECONDS = 0.5
@@ -41,9 +41,11 @@ class SharedAllowance:
         account: str,
         most: int,
         deadline: float,
+        loop: Loop | None = None,
     ) -> None:
         self.account, self.most = account, most
         self._journal, self._holder = journal, holder
+        self._loop = loop or Loop("allowance")
         self._deadline = deadline
         self._lease = deadline + _EXTRA_LEASE_SECONDS
         self._share, self._until = 0, float("-inf")
@@ -76,6 +78,9 @@ class SharedAllowance:
         """Set the maximum."""
         self.most = most
 
+    def remember_open(self, requests: int) -> None:
+        """Do nothing: the shares in the journal tell what other processes may have open."""
+
     @property
     def open(self) -> int:
         """The number of open requests of this process."""
@@ -88,7 +93,7 @@ class SharedAllowance:
             with suppress(asyncio.CancelledError):
                 await self._renewing
         if not self._gate.open:
-            with suppress(JournalError):
+            with self._loop.round(self.account):
                 await self._journal.run(return_share, self.account, self._holder)
 
     def _limit(self) -> int:
@@ -107,12 +112,13 @@ class SharedAllowance:
         """Claim a share repeatedly, while requests are open or waiting, or a share is held."""
         while True:
             self._claim_requested.clear()
-            try:
+            pause = _CLAIM_SECONDS
+            with self._loop.round(self.account):
                 await self._claim()
-            except JournalError:
-                await asyncio.sleep(_CLAIM_SECONDS)
+                pause = _MIN_PAUSE_SECONDS
+            await asyncio.sleep(pause)
+            if pause == _CLAIM_SECONDS:
                 continue
-            await asyncio.sleep(_MIN_PAUSE_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._pause()):
                     await self._claim_requested.wait()

@@ -18,7 +18,9 @@ from ...findings.errors import JournalError, QueueError
 from ...journal.claim import DueDelivery, Enqueue, Job, find_due
 from ...journal.heartbeat import delete_old_heartbeats
 from ...journal.recover import find_open, recover_expired
+from ..loops import Loop
 from .heartbeat import Heartbeat
+from .session import Session
 from .sqs_outbox import SqsOutbox
 from .sqs_queue import MAX_BATCH, DeliveryKey, SqsMessage, SqsQueue
 from .tenants import ReadyTenant, Tenants, count_free_slots
@@ -40,11 +42,22 @@ _log = logging.getLogger(__name__)
 
 
 class SqsEngine:
-    """Attempts the deliveries that SQS and the journal hand out, until cancelled."""
+    """Attempts the deliveries that SQS and the journal hand out, until cancelled.
 
-    def __init__(self, worker: Worker, tenants: Tenants, queue: SqsQueue, lease: float) -> None:
+    `address` is that of the journal, in libpq's form; `lease` is as in `PostgresEngine`.
+    """
+
+    def __init__(
+        self, worker: Worker, tenants: Tenants, queue: SqsQueue, address: str, lease: float
+    ) -> None:
         self.worker, self.tenants = worker, tenants
         self._queue, self._heartbeat = queue, Heartbeat(worker, lease)
+        self._session = Session(
+            address=address,
+            holder=worker.holder,
+            on_signal=lambda: None,
+            loop=worker.loops.loop("session"),
+        )
         self._outbox = SqsOutbox(
             queue, worker.now, lambda error: self._record_state(_SENDING, error)
         )
@@ -52,7 +65,6 @@ class SqsEngine:
         self._freed, self._changed = asyncio.Event(), asyncio.Event()
         self._has_backlog, self._eager_until = False, 0
         self._is_stopping = False
-        self._away: set[str] = set()
 
     @property
     def enqueue(self) -> Enqueue | None:
@@ -66,7 +78,7 @@ class SqsEngine:
 
     async def run(self) -> None:
         """Attempt what is due until cancelled; then wait for the attempts under way."""
-        async with self._heartbeat.kept_alive(), self._queue.connected():
+        async with self._heartbeat.kept_alive(), self._session.held(), self._queue.connected():
             sending = asyncio.create_task(self._outbox.run())
             starting = [
                 asyncio.create_task(loop)
@@ -93,7 +105,7 @@ class SqsEngine:
         """Receive messages while a slot is free; the others stay in the queue."""
         while True:
             self._freed.clear()
-            slots = max(self._free_slots().values(), default=0)
+            slots = max(self.free_slots().values(), default=0)
             if not slots:
                 await _wait_within(self._freed, _SLOT_SECONDS)
                 continue
@@ -121,10 +133,9 @@ class SqsEngine:
     async def _find_open(self, ids: Sequence[int]) -> Mapping[int, str]:
         """Return the open deliveries with their tenants, as soon as the journal can be read."""
         while True:
-            try:
+            with self.worker.loops.loop("messages").round():
                 return await self.worker.journal.run(find_open, ids)
-            except JournalError:
-                await asyncio.sleep(_ERROR_SECONDS)
+            await asyncio.sleep(_ERROR_SECONDS)
 
     def _start_or_delete(self, receipt: str, key: DeliveryKey, *, is_open: bool) -> None:
         """Start a delivery, or delete its message: it is over, under way, or left to the journal.
@@ -132,7 +143,7 @@ class SqsEngine:
         A tenant without a free slot, or that cannot run here, must not delay the messages of others.
         """
         ready = self.tenants.ready.get(key.tenant)
-        has_slot = ready is not None and key.tenant in self._free_slots()
+        has_slot = ready is not None and key.tenant in self.free_slots()
         if is_open and ready is not None and has_slot and key.delivery not in self._running:
             self._start(key.delivery, ready, receipt)
             return
@@ -170,30 +181,32 @@ class SqsEngine:
         while True:
             try:
                 await self._heartbeat.attempt_delivery(id_, ready, enqueue)
-            except JournalError:
+            except JournalError as error:
+                self.worker.attempts.fail(str(error), id_)
                 if self._is_stopping:
                     return []
                 await asyncio.sleep(_ERROR_SECONDS)
             else:
                 return due
 
-    def _free_slots(self) -> Mapping[str, int]:
+    def free_slots(self) -> Mapping[str, int]:
+        """As in `Engine`."""
         return count_free_slots(self.tenants, (account for _, account in self._running.values()))
 
     async def _poll_forever(self) -> None:
         """Poll the journal now and then; with a backlog, also whenever a slot is free."""
         while True:
             self._changed.clear()
-            with suppress(JournalError):
+            with self.worker.loops.loop("deliveries").round():
                 await self._poll_journal()
-            seconds = _POLL_AWAY_SECONDS if self._away else _POLL_SECONDS
+            seconds = _POLL_AWAY_SECONDS if self._is_away() else _POLL_SECONDS
             await _wait_within(self._changed, seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
     async def _poll_journal(self) -> None:
         now, is_idle = self.worker.now(), not self._running
-        is_eager = bool(self._away) or now < self._eager_until
+        is_eager = self._is_away() or now < self._eager_until
         before = now if is_eager else now - _OVERDUE_MILLISECONDS
-        limits = {tenant: most * _SPREAD for tenant, most in self._free_slots().items()}
+        limits = {tenant: most * _SPREAD for tenant, most in self.free_slots().items()}
         found = await self.worker.journal.run(find_due, before, limits, is_idle=is_idle)
         self._has_backlog = self._start_found(found)
 
@@ -204,7 +217,7 @@ class SqsEngine:
         for due in found:
             if due.id in self._running:
                 continue
-            if due.tenant in self._free_slots():
+            if due.tenant in self.free_slots():
                 self._start(due.id, self.tenants.ready[due.tenant])
             else:
                 has_left = True
@@ -217,7 +230,7 @@ class SqsEngine:
     async def _recover_forever(self) -> None:
         """Release the deliveries of processes that are gone: they are due then."""
         while True:
-            with suppress(JournalError):
+            with self.worker.loops.loop("recovery").round():
                 if await self.worker.journal.run(self._recover):
                     self._poll_eagerly()
                     self._changed.set()
@@ -225,23 +238,25 @@ class SqsEngine:
 
     def _recover(self, connection: Connection) -> list[int]:
         delete_old_heartbeats(connection, self._heartbeat.lease_milliseconds)
-        return recover_expired(connection, self.worker.now())
+        lease = self._heartbeat.lease_milliseconds
+        return recover_expired(connection, self.worker.now(), lease)
 
     def _record_state(self, direction: str, error: QueueError | None) -> None:
-        """Record whether the queue is available for a direction, and log each change."""
-        was_away = direction in self._away
-        if error is not None:
-            self._away.add(direction)
-            self._changed.set()
-            if not was_away:
-                _log.warning(
-                    "%s; %s waits, and the engine polls the journal for due deliveries",
-                    error,
-                    direction,
-                )
-        elif was_away:
-            self._away.remove(direction)
-            _log.info("SQS answers again: %s goes on", direction)
+        """Record whether the queue is available for a direction; without it the journal is polled."""
+        loop = self._direction(direction)
+        if error is None:
+            loop.succeed()
+            return
+        self._changed.set()
+        loop.fail(
+            f"{error}; {direction} waits, and the engine polls the journal for due deliveries"
+        )
+
+    def _direction(self, direction: str) -> Loop:
+        return self.worker.loops.loop(f"sqs_{direction}", is_vital=False)
+
+    def _is_away(self) -> bool:
+        return any(self._direction(one).is_failing for one in (_SENDING, _RECEIVING))
 
 
 async def _wait_within(event: asyncio.Event, seconds: float) -> None:

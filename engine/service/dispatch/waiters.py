@@ -6,9 +6,9 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ...findings.errors import JournalError
 from ...journal.claim import DeliveryStatus, read_status
 from ...journal.writer import Writer
+from ..loops import Loop
 from .worker import FinishedAttempt
 
 # Seconds until the journal is read again: another process may have made the attempt.
@@ -20,6 +20,7 @@ class Waiters:
     """Wakes the requests that wait for a delivery when its attempt has ended."""
 
     journal: Writer
+    loop: Loop = field(default_factory=lambda: Loop("outcomes"))
     _waiting: dict[int, asyncio.Event] = field(default_factory=dict)
     _is_released: bool = False
 
@@ -36,10 +37,9 @@ class Waiters:
 
     async def read_status(self, delivery: int) -> DeliveryStatus | None:
         """Return the status of a delivery now; None while the journal cannot be read."""
-        try:
+        with self.loop.round():
             return await self.journal.run(read_status, delivery)
-        except JournalError:
-            return None
+        return None
 
     async def wait_for_attempt(self, delivery: int, seconds: float) -> DeliveryStatus | None:
         """Return the status of a delivery after its attempt; None if that takes longer than `seconds`."""
@@ -56,7 +56,7 @@ class Waiters:
     async def _wait(self, event: asyncio.Event, delivery: int) -> DeliveryStatus:
         while True:
             # While the journal cannot be read the status is unknown; the event is stored all the same.
-            with suppress(JournalError):
+            with self.loop.round():
                 status = await self.journal.run(read_status, delivery)
                 if status.has_ended:
                     return status

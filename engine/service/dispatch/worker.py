@@ -35,6 +35,7 @@ from ...journal.states import EVERY_RECORD, DeliveryState
 from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run.ledger import WrittenRecord
+from ..loops import Loop, Loops
 from .go_live import EARLIER_WORDS, POSTED_EARLIER
 from .pinned_plan import PinnedPlans, is_claim_pinned, with_sent
 from .step_timer import StepTimer, TimedStep, serialize_steps
@@ -53,6 +54,8 @@ _LOOK = "look whether its records stand; then `queue resolve` it, or `queue retr
 _MAX_JITTER = 0.25
 # Milliseconds until a failed write to the journal is retried.
 _JOURNAL_RETRY = 1_000
+# Seconds after which a delivery whose attempts the journal refused is forgotten.
+_FORGET_SECONDS = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +86,7 @@ class Worker:
 
     `now` is in milliseconds since 1970. `on_begin` is called with each claim, `on_finish` with each
     finished attempt. `jitter` returns numbers from 0 to 1 that delay retries, so that deliveries that
-    failed together are not retried together.
+    failed together are not retried together. `loops` has the health of the process's loops.
     """
 
     journal: Writer
@@ -92,6 +95,7 @@ class Worker:
     on_finish: Callable[[FinishedAttempt], None]
     on_begin: Callable[[Claim], None] = lambda _claim: None
     jitter: Callable[[], float] = random.random
+    loops: Loops = field(default_factory=Loops)
     _uses: Counter[int] = field(default_factory=Counter)
     _writing: set[int] = field(default_factory=set)  # attempts whose payloads are recorded
     _versions: PinnedPlans = field(default_factory=PinnedPlans)
@@ -102,9 +106,14 @@ class Worker:
         `enqueue` adds the deliveries that are due after the attempt to the engine's queue, within
         the transaction that records its end. Raise JournalError when the claim fails.
         """
-        claim = await self.journal.run(claim_delivery, id_, self.holder, self.now())
-        if claim is None:
-            return False
+        with self.attempts.observed(id_):
+            claim = await self.journal.run(claim_delivery, id_, self.holder, self.now())
+        return claim is not None and await self.attempt_claimed(claim, ready, enqueue)
+
+    async def attempt_claimed(
+        self, claim: Claim, ready: ReadyTenant, enqueue: Enqueue | None
+    ) -> bool:
+        """Attempt a claimed delivery, as in `deliver`."""
         self.on_begin(claim)
         timer = StepTimer()
         result, prepared = await self._attempt_safely(claim, ready, timer)
@@ -113,7 +122,7 @@ class Worker:
         is_ours = await self._record_end(claim, result, enqueue)
         self.on_finish(
             FinishedAttempt(
-                delivery=id_,
+                delivery=claim.id,
                 ready=ready,
                 result=result,
                 claim=claim,
@@ -122,6 +131,11 @@ class Worker:
             )
         )
         return is_ours
+
+    @property
+    def attempts(self) -> Loop:
+        """What the journal refuses of each delivery; one that is not attempted any more is forgotten."""
+        return self.loops.loop("attempts", forget=_FORGET_SECONDS)
 
     def hold_systems(self, ready: ReadyTenant, task: asyncio.Task[object]) -> None:
         """Keep a tenant's systems open until a task has ended, which may not have begun yet."""
@@ -151,6 +165,7 @@ class Worker:
             words = f"{error}; {_LOOK}" if claim.given is not None else str(error)
             return _stop(DeliveryState.PARKED, claim, self.now(), _DAMAGED, words), None
         except JournalError as error:  # the payloads were not recorded, so nothing was written
+            self.attempts.fail(str(error), claim.id)
             at = self.now()
             end = _stop(DeliveryState.WAITING, claim, at, _JOURNAL, str(error))
             return replace(end, due_at=at + _JOURNAL_RETRY), None
@@ -187,9 +202,14 @@ class Worker:
         """Record an end, and retry until the journal is available: the attempt has happened."""
         while True:
             try:
-                return await self.journal.run(finish_attempt, claim, self.holder, end, enqueue)
-            except JournalError:
+                is_ours = await self.journal.run(finish_attempt, claim, self.holder, end, enqueue)
+            except JournalError as error:
+                self.attempts.fail(str(error), claim.id)
                 await asyncio.sleep(_JOURNAL_RETRY / 1000)
+            else:
+                if end.reason != _JOURNAL:
+                    self.attempts.succeed(claim.id)
+                return is_ours
 
     def _payload_recorder(self, plan: Plan, claim: Claim) -> Keep:
         async def record(prepared: Prepared, standing: Iterable[WrittenRecord]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...findings.errors import CredentialError
 from ...findings.health import HealthStatus
 from ...run.ledger import Ledger
 from ...wire.notices import CERTIFICATE_EXPIRING, Notice, WallClock
+from ..loops import Loop
 
 LOOK_SECONDS = 24 * 3600.0
 _BAD = (HealthStatus.WARNING, HealthStatus.FAILED)
@@ -18,15 +18,17 @@ async def watch_credentials(
     ledger: Ledger,
     notify: Callable[[Notice], None],
     clock: WallClock | None = None,
+    loop: Loop | None = None,
 ) -> None:
     """Check the ledger's credentials once a day until cancelled."""
-    clock = clock or WallClock()
+    clock, loop = clock or WallClock(), loop or Loop("monitors")
     while True:
-        now = clock.now()
-        try:
+        now, result = clock.now(), None
+        with loop.round((tenant, CERTIFICATE_EXPIRING)):
             result = ledger.check_credentials(now)
-        except CredentialError:
-            return  # unusable credentials keep the tenant from running, which `open_tenant` reports
+        if result is None:
+            await clock.sleep(LOOK_SECONDS)
+            continue
         if result.verdict in _BAD:
             counts = {result.verdict.value: 1}
             notify(

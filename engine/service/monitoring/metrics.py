@@ -23,6 +23,7 @@ from ...journal.states import DeliveryState
 from ...journal.writer import Writer
 from ..dispatch.tenants import Tenants
 from ..dispatch.worker import FinishedAttempt
+from ..loops import Loops
 from ..web.app import HttpAnswer
 from .cached_answer import CachedAnswer
 from .readiness import JOURNAL_SECONDS
@@ -70,6 +71,10 @@ class Metrics:
             ("tenant", "result"), registry=self.registry,
         )  # fmt: skip
         self.failures = Counter(
+            "erpmap_loop_failures", "Failed rounds of the service's loops.", ("loop",),
+            registry=self.registry,
+        )  # fmt: skip
+        self.tenant_failures = Counter(
             "erpmap_tenant_failures", "Errors of erpmap while a tenant was loaded, opened or closed.",
             ("tenant",), registry=self.registry,
         )  # fmt: skip
@@ -94,9 +99,13 @@ class Metrics:
         for step in attempt.steps:
             self.steps.labels(claim.tenant, step.name).observe(step.seconds)
 
+    def count_failure(self, loop: str) -> None:
+        """Count a failed round of a loop."""
+        self.failures.labels(loop).inc()
+
     def count_tenant_failure(self, tenant: str) -> None:
         """Count an error of erpmap in a tenant's unit."""
-        self.failures.labels(tenant).inc()
+        self.tenant_failures.labels(tenant).inc()
 
     def count_shadow(self, tenant: str, result: str) -> None:
         """Count an event that was compared with a shadow, or dropped."""
@@ -113,15 +122,16 @@ def _fate(answer: HttpAnswer) -> tuple[str, str]:
 class MetricsPage:
     """The metrics as text, with the current state of the journal and the tenants."""
 
-    def __init__(self, metrics: Metrics, journal: Writer, tenants: Tenants) -> None:
+    def __init__(self, metrics: Metrics, journal: Writer, tenants: Tenants, loops: Loops) -> None:
         self._metrics, self._journal, self._tenants = metrics, journal, tenants
+        self._loops = loops
         self._open_work = CachedAnswer(self._read, _CACHE_SECONDS)
 
     async def text(self) -> tuple[str, bytes]:
         """Return the media type and the text of the page."""
         open_work = await self._open_work.get()
         now = CollectorRegistry()
-        now.register(_CurrentState(open_work, self._tenants))
+        now.register(_CurrentState(open_work, self._tenants, self._loops))
         return CONTENT_TYPE_LATEST, generate_latest(self._metrics.registry) + generate_latest(now)
 
     async def _read(self) -> OpenWork:
@@ -138,8 +148,8 @@ class MetricsPage:
 class _CurrentState(Collector):
     """The current state, as metrics."""
 
-    def __init__(self, open_work: OpenWork, tenants: Tenants) -> None:
-        self._open_work, self._tenants = open_work, tenants
+    def __init__(self, open_work: OpenWork, tenants: Tenants, loops: Loops) -> None:
+        self._open_work, self._tenants, self._loops = open_work, tenants, loops
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics, as prometheus-client requires."""
@@ -158,6 +168,9 @@ class _CurrentState(Collector):
         outdated = {name: self._tenants.is_outdated(name) for name in self._tenants.keys}
         yield _gauge(
             "erpmap_tenant_outdated", "1 while a tenant's newer files are not claim.", "tenant", outdated,
+        )  # fmt: skip
+        yield _gauge(
+            "erpmap_loop_failing", "1 while a loop of the service fails.", "loop", self._loops.failing(),
         )  # fmt: skip
         allowed, used = _allowances(self._tenants)
         yield _gauge(

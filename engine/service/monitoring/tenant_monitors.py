@@ -16,6 +16,7 @@ from ...mapping.files.tenant import Tenant
 from ...run.ledger import Ledger
 from ...run.shop import Shop, StreamView
 from ...wire.notices import Notice, Notifier, WallClock
+from ..loops import Loop
 from ..reload.open_tenant import OpenedTenant
 from ..tenant_settings import WebhookSettings, read_stream_settings, read_webhook_settings
 from .credential_monitor import watch_credentials
@@ -38,11 +39,12 @@ class TenantWatch:
     notify: WebhookSettings | None
     on_check: Callable[[StreamView], None] = lambda _: None
     clock: WallClock = field(default_factory=WallClock)
+    loop: Loop = field(default_factory=lambda: Loop("monitors"))
 
 
 async def watch_tenant(watch: TenantWatch) -> None:
     """Run the monitors until cancelled; waiting notices are sent at the end."""
-    tenant, clock = watch.tenant, watch.clock
+    tenant, clock, loop = watch.tenant, watch.clock, watch.loop
     notifier = None if watch.notify is None else Notifier(watch.notify.hook, clock)
 
     def notify(notice: Notice) -> None:
@@ -54,8 +56,8 @@ async def watch_tenant(watch: TenantWatch) -> None:
             group.create_task(notifier.run())
         if watch.stream is not None:
             group.create_task(watch_stream(watch.stream, watch.shop, notify, clock, watch.on_check))
-        group.create_task(watch_credentials(tenant, watch.ledger, notify, clock))
-        group.create_task(watch_parked(watch.journal, tenant, notify, clock))
+        group.create_task(watch_credentials(tenant, watch.ledger, notify, clock, loop))
+        group.create_task(watch_parked(watch.journal, tenant, notify, clock, loop))
 
 
 _log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class TenantMonitors:
     root: Path
     journal: Writer
     is_simulated: bool
+    loop: Loop = field(default_factory=lambda: Loop("monitors"))
     _watches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _warned: dict[str, str] = field(default_factory=dict)
 
@@ -100,6 +103,7 @@ class TenantMonitors:
             ledger=opened.systems.ledger,
             journal=self.journal,
             notify=notify,
+            loop=self.loop,
         )
         self._watches[tenant.name] = asyncio.create_task(_watch_safely(watch))
         return tuple(troubles)
@@ -129,7 +133,7 @@ async def _watch_safely(watch: TenantWatch) -> None:
     try:
         await watch_tenant(watch)
     except* AddressError as group:
-        _log.error("%s is not monitored: %s", watch.tenant, group.exceptions[0])
+        watch.loop.fail(f"{watch.tenant} is not monitored: {group.exceptions[0]}", watch.tenant)
 
 
 def _words(error: CredentialError | AddressError) -> str:

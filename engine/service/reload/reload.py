@@ -6,13 +6,12 @@ The files are polled: mounted folders and replaced links send no change events.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ...findings.errors import JournalError
 from ..dispatch.tenants import without_key
+from ..loops import Loop
 from .tenant_unit import TenantUnit, UnitParts
 
 POLL_SECONDS = 2.0
@@ -20,19 +19,21 @@ POLL_SECONDS = 2.0
 _LATE_POLLS = 15
 # After this time the service is ready for the tenants that are.
 _LOADING_SECONDS = 30.0
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class TenantReload:
-    """Keeps the tenants as their files say. Set `requested` to reload all of them at once."""
+    """Keeps the tenants as their files say; `loop` is told what fails beside a tenant.
+
+    Set `requested` to reload all of them at once.
+    """
 
     parts: UnitParts
+    loop: Loop = field(default_factory=lambda: Loop("reload"))
     requested: asyncio.Event = field(default_factory=asyncio.Event)
     _units: dict[str, TenantUnit] = field(default_factory=dict)
     _checks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _is_requested: set[str] = field(default_factory=set)
-    _is_root_lost: bool = False
     _polls: int = 0
     _began: float = field(default_factory=time.monotonic)
 
@@ -99,11 +100,9 @@ class TenantReload:
         try:
             names = self.parts.selection.list_names()
         except OSError as error:
-            if not self._is_root_lost:
-                _log.error("the folders of the tenants cannot be read: %s", error.strerror)
-            self._is_root_lost = True
+            self.loop.fail(f"the tenants' folders cannot be read: {error.strerror}", "folders")
             return None
-        self._is_root_lost = False
+        self.loop.succeed("folders")
         tenants = self.parts.tenants
         for name in names:
             if name not in self._units:
@@ -127,7 +126,7 @@ class TenantReload:
         ready = self.parts.tenants.ready
         units = [unit for unit in self._units.values() if unit.is_late or is_retry]
         late = [ready[unit.name] for unit in units if unit.name in ready]
-        with suppress(JournalError):  # repeated at the next poll
+        with self.loop.round("late"):  # repeated at the next poll
             await self.parts.backlog_router.route_late(late)
             for unit in units:
                 unit.is_late = False

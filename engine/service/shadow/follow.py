@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...delivery import Prepared, Systems
-from ...findings.errors import JournalError
 from ...journal.pack import pack
 from ...journal.shadows import ShadowNote, ShadowResult, record_notes
 from ...journal.states import DeliveryState
@@ -20,6 +19,7 @@ from ...journal.writer import Writer
 from ...mapping.plan import Plan
 from ...run import Inputs, is_wanted
 from ..dispatch.worker import FinishedAttempt
+from ..loops import Loop
 from .judge import ShadowJudgement, judge_shadow
 from .live_answers import fetch_inputs
 from .recorded_answers import MissingAnswer
@@ -71,6 +71,7 @@ class ShadowFollower:
     count: Callable[[str, ShadowResult], None] = lambda _tenant, _result: None
     fetches: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
+    loop: Loop = field(default_factory=lambda: Loop("shadow"))
     _waiting: asyncio.Queue[_FinishedDelivery | ArrivedEvent] = field(
         default_factory=lambda: asyncio.Queue(_MAX_WAITING)
     )
@@ -189,11 +190,10 @@ class ShadowFollower:
             del self._dropped[: len(dropped)]
 
     async def _record(self, notes: Sequence[ShadowNote]) -> bool:
-        try:
+        with self.loop.round():
             await self.journal.run(record_notes, notes, self.now())
-        except JournalError:
-            return False
-        return True
+            return True
+        return False
 
 
 def _judge_delivery(

@@ -47,8 +47,11 @@ class ShadowFolder:
         try:
             names = self.selection.list_names()
         except OSError as error:
-            _log.error("the folder of shadows cannot be read: %s", error.strerror)
+            self.follower.loop.fail(
+                f"the shadows' folder cannot be read: {error.strerror}", "folder"
+            )
             return
+        self.follower.loop.succeed("folder")
         for name in set(self._stamps) - set(names):
             del self._stamps[name]
             self._set_shadow(name, None)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy
+from damaged_file import damaged
+from journal.journal_events import arrival, begun, taken
+from postgres_server import database
+from sqlalchemy import Connection
 
+from engine.journal.audit import audit_journal
 from engine.journal.claim import claim_delivery
+from engine.journal.database import open_journal
 
 from .bench import Bench, at_bench
 
@@ -70,6 +77,56 @@ def test_an_attempt_that_was_broken_off_adds_up(journal_url: str, tmp_path: Path
         assert "interrupted" in bench.queue("show", "1").stdout
 
     at_bench(journal_url, tmp_path, work)
+
+
+def test_while_deliveries_run_it_adds_up(journal_url: str, tmp_path: Path) -> None:
+    """What is claimed has a holder, and keeps the time at which it became due."""
+
+    async def work(bench: Bench) -> None:
+        await busy(bench)
+        bench.sell("o4")
+        for id_ in (5, 7):
+            taken(bench.journal, id_)
+        assert bench.states().count("running") == 2
+        assert bench.queue("audit").exit_code == 0
+
+    at_bench(journal_url, tmp_path, work, mappings=("sale", "billed"))
+
+
+def test_the_checks_see_one_state_of_the_journal() -> None:
+    """A delivery that ends between two checks is in the same state for both."""
+    with database() as url, open_journal(url) as journal, open_journal(url) as other:
+        begun(journal, arrival("o-1"))
+
+        def work(connection: Connection) -> list[dict[str, int]]:
+            found = [audit_journal(connection).states]
+            taken(other, begun(other, arrival("o-2")))
+            query = "select state, count(*) from deliveries group by state"
+            rows = connection.execute(sqlalchemy.text(query))
+            return [*found, {str(row[0]): int(row[1]) for row in rows}]
+
+        before, after = journal.run_blocking(work)
+        assert before == after == {"waiting": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("ix_deliveries_event_id", "indexes"), ("deliveries", "rows")]
+)
+def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, name: str, what: str) -> None:
+    file = tmp_path / "journal.db"
+
+    async def work(bench: Bench) -> None:
+        await busy(bench)
+        with damaged(file, name):
+            text = bench.queue("audit")
+            document = bench.queue("audit", "--format", "json")
+        assert text.exit_code == document.exit_code == 1
+        assert f"the file is damaged: the {what} of deliveries" in text.stdout
+        assert ("REINDEX" in text.stdout) == (what == "indexes")
+        assert f'"is_index_only": {str(what == "indexes").lower()}' in document.stdout
+        assert bench.queue("audit").exit_code == 0
+
+    at_bench(f"sqlite:///{file}", tmp_path, work, mappings=("sale", "billed"))
 
 
 @pytest.mark.parametrize("check", TAMPERED)
