@@ -14,6 +14,7 @@ from ...netsuite import build_address as netsuite_address
 from ...newstore import Credentials, NewStoreAddress
 from ...newstore import build_address as newstore_address
 from ...wire import proxy_for, trusted
+from ...wire.grant import UNRESTRICTED, Grant
 from ...wire.secret_references import References
 
 # Every account has at least this allowance (netsuite.md §3).
@@ -24,13 +25,17 @@ _TOKEN = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The addresses and credentials of both systems; `allowance`: maximum concurrent NetSuite requests."""
+    """The addresses and credentials of both systems; `allowance`: maximum concurrent NetSuite requests.
+
+    `grant` says which parameters of AWS may be read.
+    """
 
     newstore: NewStoreAddress
     newstore_credentials: Credentials
     netsuite: NetSuiteAddress
     netsuite_key: CertificateKey | TokenKey
     allowance: int
+    grant: Grant = UNRESTRICTED
 
     @property
     def account(self) -> str:
@@ -99,6 +104,7 @@ def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
         netsuite=netsuite.address,
         netsuite_key=netsuite.key,
         allowance=netsuite.allowance,
+        grant=tenant.grant,
     )
 
 
@@ -112,11 +118,13 @@ def read_known_systems(tenant: Tenant, folder: Path, environ: Mapping[str, str])
     troubles: list[CredentialError | AddressError] = []
     newstore = netsuite = None
     try:
-        newstore = _read_newstore(document, References(folder, environ))
+        newstore = _read_newstore(document, References(folder, environ, tenant.grant))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     try:
-        netsuite = _read_netsuite(document, References(folder, environ))
+        netsuite = _read_netsuite(document, References(folder, environ, tenant.grant))
+        most = tenant.grant.allowance or netsuite.allowance
+        netsuite = replace(netsuite, allowance=min(netsuite.allowance, most))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     return KnownSystems(newstore, netsuite, tuple(troubles))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...delivery import Systems
@@ -64,7 +64,7 @@ async def resolve_connection(root: Path, tenant: Tenant, simulator: str | None) 
     Raise CredentialError, AddressError; with a simulator also NoAnswerError.
     """
     if simulator is not None:
-        return await simulated_connection(tenant.name, simulator)
+        return replace(await simulated_connection(tenant.name, simulator), grant=tenant.grant)
     return read_connection(tenant, root / tenant.name, os.environ)
 
 

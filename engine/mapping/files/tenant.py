@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Finding, SourceText
 from ...findings.quote import quoted
+from ...wire.grant import UNRESTRICTED, Grant
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 
 _REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}")
@@ -31,12 +32,16 @@ _MASK = "•"
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The content of a tenant.yaml that other modules use; `settings` are nodes with places."""
+    """The content of a tenant.yaml that other modules use; `settings` are nodes with places.
+
+    `grant` is what the operator lets the tenant use, whatever its file says.
+    """
 
     name: str
     node: MapNode
     mappings: tuple[Scalar, ...]
     settings: MapNode | None
+    grant: Grant = UNRESTRICTED
 
     def facts(self) -> dict[str, object]:
         """Return the facts that mappings may read as `tenant`: nothing secret."""
