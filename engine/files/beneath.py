@@ -90,6 +90,14 @@ def resolve_beneath(roots: Sequence[Root], path: str) -> str:
         return way.real
 
 
+def real_path(path: str) -> str:
+    """Return a path with its links resolved; as it is where one of them is exchanged meanwhile."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return path
+
+
 def _refuse_irregular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.ENOTSUP, "not a regular file")
@@ -120,7 +128,7 @@ class _Way:
             if part == "..":
                 self.onward = _join(str(PurePosixPath(self.done).parent), *rest)
             elif not (self._enter_folder(part) if rest else self._arrive(part)):
-                self.onward = _join(self.done, os.readlink(part, dir_fd=self.handle), *rest)
+                self.onward = _join(self.done, self._target_of(part), *rest)
             if self.onward is not None:
                 return
         if not parts:
@@ -138,6 +146,15 @@ class _Way:
         os.close(self.handle)
         self.handle, self.done = below, _join(self.done, name)
         return True
+
+    def _target_of(self, name: str) -> str:
+        """Return where a link leads; the name itself where it is no link any more: it is tried again."""
+        try:
+            return os.readlink(name, dir_fd=self.handle)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                return name
+            raise
 
     def _arrive(self, name: str) -> bool:
         """Note the last component; return whether it is no link."""
@@ -170,7 +187,7 @@ def _enter(roots: Sequence[Root], path: str) -> tuple[Root, list[str]]:
     """
     if "\0" in path:
         raise ValueError("a path with a NUL")
-    for start in (path, os.path.realpath(path)):
+    for start in (path, real_path(path)):
         for root in roots:
             below = _below(root.path, start)
             if below is not None and root.takes(below[0] if below else ""):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..files.beneath import FileOnDisk, Root, read_beneath, resolve_beneath
+from ..files.beneath import FileOnDisk, Root, read_beneath, real_path, resolve_beneath
 from ..findings.errors import AddressError
 
 _HTTPS_PORT = 443
@@ -91,7 +91,7 @@ class Grant:
         try:
             return self._allows_real(resolve_beneath(self.secret_roots, whole))
         except FileNotFoundError:
-            return self._allows_real(os.path.realpath(whole))
+            return self._allows_real(real_path(whole))
         except (OSError, ValueError):
             return False
 
@@ -99,7 +99,7 @@ class Grant:
         """Read a secret's file. Raise OSError (EXDEV where it is not granted) and ValueError."""
         whole = os.path.join(folder, path)  # noqa: PTH118 - a text, which may be absolute
         if self.is_unrestricted:
-            return read_beneath((Root("/"),), os.path.realpath(whole), limit)
+            return read_beneath((Root("/"),), real_path(whole), limit)
         if _NOT_IN_A_PATH.search(path):
             raise OSError(errno.EXDEV, "not a path")
         if not self._allows_real(resolve_beneath(self.secret_roots, whole)):
