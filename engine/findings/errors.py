@@ -129,15 +129,22 @@ class ShopError(ErpmapError):
 class NotReadyError(FindingsError):
     """A tenant cannot be served as its files are now.
 
-    `tenant` is the part of it that could be read; `run` is the command that shows more.
+    `tenant` is the part of it that could be read; `run` is the command that shows more, `read` what
+    was read of its files.
     """
 
     def __init__(
-        self, message: str, findings: Iterable[Finding], tenant: object = None, run: str = ""
+        self,
+        message: str,
+        findings: Iterable[Finding],
+        tenant: object = None,
+        run: str = "",
+        read: object = None,
     ) -> None:
         super().__init__(message, findings)
         self.tenant = tenant
         self.run = run
+        self.read = read
 
 
 class RefusedError(ErpmapError):

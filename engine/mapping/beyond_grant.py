@@ -31,6 +31,14 @@ def find_beyond(tenant: Tenant, folder: Path) -> Iterator[Finding]:
     yield from _find_hosts(grant, tenant.node)
 
 
+def list_secret_files(tenant: Tenant) -> Iterator[str]:
+    """Yield the paths of the secrets' files that a tenant.yaml names, granted or not."""
+    for scalar in _scalars(tenant.node):
+        match = _REFERENCE.fullmatch(str(scalar.value))
+        if match is not None and match[1] == "file" and "\0" not in match[2]:
+            yield match[2]
+
+
 def find_parameters_beyond(grant: Grant, mapping: MapNode) -> Iterator[Finding]:
     """Yield a finding (E1205) for each parameter of AWS that a mapping's lookups may not read."""
     for entry in entries_of(mapping.get("lookups")):

@@ -16,7 +16,7 @@ from ..files.read_record import ReadRecord
 from ..findings.diagnostics import Finding, Place, SourceText, select_errors
 from ..findings.errors import FindingsError, ReadError
 from ..wire.grant import UNRESTRICTED, Grant
-from .beyond_grant import find_beyond, find_parameters_beyond
+from .beyond_grant import find_beyond, find_parameters_beyond, list_secret_files
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
@@ -104,8 +104,15 @@ def load_tenant(
     loaded = replace(loaded, texts=recording.texts, read=record)
     if isinstance(own, MappingsFolder):
         loaded = _add_beyond(loaded, own.root / name)
-        record.note_tree(str((own.root / name / "cases").absolute()))
+        _note_more(record, loaded, (own.root / name).absolute())
     return _add_posted_orders(own, loaded) if with_posted else loaded
+
+
+def _note_more(record: ReadRecord, loaded: LoadedTenant, folder: Path) -> None:
+    """Note what is read after the load: the cases, and the files of secrets."""
+    record.note_tree(str(folder / "cases"))
+    for path in list_secret_files(loaded.tenant) if loaded.tenant is not None else ():
+        record.note_file(str(folder / path), None)
 
 
 def _narrow(folder: Folder, name: str, record: ReadRecord) -> tuple[Folder, Grant]:

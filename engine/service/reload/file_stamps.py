@@ -1,20 +1,36 @@
-"""The state of the files of a tenant, compared at each poll."""
+"""Whether the files of tenants are as their last loads read them; asked at each poll."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-FileStamps = frozenset[tuple[str, int, int, int]]
+from ...files.read_record import ReadRecord
 
 
-def stamp_files(root: Path, name: str) -> FileStamps:
-    """Return path, time, size and inode of each file of a tenant, and of the shared mappings."""
-    found = set()
-    for folder in (root / name, root / "base"):
-        for path in folder.rglob("*"):
-            try:
-                stat = path.stat()
-            except OSError:
-                continue
-            found.add((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
-    return frozenset(found)
+@dataclass(slots=True)
+class WatchedFiles:
+    """What the last load of each tenant has read, by the tenant's name."""
+
+    _records: dict[str, ReadRecord] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._records))
+
+    def remember(self, name: str, read: ReadRecord) -> None:
+        """Compare the tenant's files with those of this load from now on."""
+        self._records[name] = read
+
+    def forget(self, name: str) -> None:
+        """Take the tenant for changed, until it is loaded again."""
+        self._records.pop(name, None)
+
+    def has_changed(self, name: str) -> bool:
+        """Whether a tenant has to be loaded. It asks for the state of each file: not on the event loop."""
+        record = self._records.get(name)
+        return record is None or record.has_changed()
+
+    def fingerprint(self, name: str) -> object:
+        """Return a value that is equal while the tenant's files are; None for an unknown tenant."""
+        record = self._records.get(name)
+        return None if record is None else record.fingerprint

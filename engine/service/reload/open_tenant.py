@@ -59,7 +59,11 @@ def load_checked(root: Path, name: str) -> LoadedTenant:
     trouble = _find_trouble(root / name, loaded)
     if trouble is not None:
         raise NotReadyError(
-            message=trouble.words, findings=trouble.findings, tenant=loaded.tenant, run=trouble.run
+            message=trouble.words,
+            findings=trouble.findings,
+            tenant=loaded.tenant,
+            run=trouble.run,
+            read=loaded.read,
         )
     return loaded
 
@@ -112,10 +116,15 @@ async def open_tenant(
             findings=error.findings,
             tenant=loaded.tenant,
             run=_doctor_command(loaded),
+            read=loaded.read,
         ) from error
     except ErpmapError as error:
         raise NotReadyError(
-            message=str(error), findings=(), tenant=loaded.tenant, run=_doctor_command(loaded)
+            message=str(error),
+            findings=(),
+            tenant=loaded.tenant,
+            run=_doctor_command(loaded),
+            read=loaded.read,
         ) from error
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from ...files.read_record import ReadRecord
 from ...findings.errors import JournalError, NotReadyError
 from ...journal.mapping_versions import StoredVersion, store_versions
 from ...journal.writer import Writer
@@ -23,7 +24,7 @@ from ..dispatch.tenants import Tenants, TenantTrouble
 from ..dispatch.worker import Worker
 from ..monitoring.tenant_monitors import TenantMonitors
 from ..tenant_settings import read_event_keys
-from .file_stamps import FileStamps, stamp_files
+from .file_stamps import WatchedFiles
 from .open_tenant import OpenedTenant, TenantResources, load_checked, open_tenant
 
 POLL_SECONDS = 2.0
@@ -63,10 +64,8 @@ class TenantReload:
     report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     requested: asyncio.Event = field(default_factory=asyncio.Event)
     _opened: dict[str, OpenedTenant] = field(default_factory=dict)
-    _stamps: dict[str, FileStamps] = field(default_factory=dict)
-    _reported: dict[str, tuple[TenantTrouble | None, FileStamps | None]] = field(
-        default_factory=dict
-    )
+    _files: WatchedFiles = field(default_factory=WatchedFiles)
+    _reported: dict[str, tuple[TenantTrouble | None, object]] = field(default_factory=dict)
     _replaced: list[OpenedTenant] = field(default_factory=list)
     _reloaded: set[str] = field(default_factory=set)
     _polls: int = 0
@@ -94,16 +93,14 @@ class TenantReload:
         await self._route_late(is_retry=is_retry)
         only = self.selection.only
         names = [name for name in list_tenants(self.selection.root) if not only or name in only]
-        for name in set(self._stamps) - set(names):
+        for name in set(self._files) - set(names):
             await self.monitors.end(name)
             self._remove(name)
         if is_requested:
             self._forget_missing(names)
         for name in names:
-            stamps = await asyncio.to_thread(stamp_files, self.selection.root, name)
             again = is_requested or (is_retry and name in self.tenants.troubles)
-            if again or stamps != self._stamps.get(name):
-                self._stamps[name] = stamps
+            if again or await asyncio.to_thread(self._files.has_changed, name):
                 await self._reload(name)
         await self._close_replaced()
 
@@ -112,7 +109,7 @@ class TenantReload:
         try:
             await self._load(name)
         except JournalError as error:
-            del self._stamps[name]
+            self._files.forget(name)
             self._record(name, TenantTrouble(str(error), is_outdated=name in self._opened))
 
     async def _load(self, name: str) -> None:
@@ -120,8 +117,11 @@ class TenantReload:
         before = self._opened.get(name)
         try:
             loaded = await asyncio.to_thread(load_checked, self.selection.root, name)
+            self._files.remember(name, loaded.read)
             now = await open_tenant(self.resources, loaded, before)
         except NotReadyError as error:
+            if isinstance(error.read, ReadRecord):
+                self._files.remember(name, error.read)
             if before is None:
                 self._admit(name, error.tenant if isinstance(error.tenant, Tenant) else None)
             goes_on = before is not None
@@ -198,7 +198,7 @@ class TenantReload:
 
     def _record(self, name: str, trouble: TenantTrouble | None) -> None:
         """Record a tenant's trouble and report it: once for the same trouble with the same files."""
-        reported = (trouble, self._stamps.get(name))
+        reported = (trouble, self._files.fingerprint(name))
         is_known = trouble is not None and self._reported.get(name) == reported
         self._reported[name] = reported
         troubles = without_key(self.tenants.troubles, name)
@@ -211,7 +211,7 @@ class TenantReload:
 
         A mount may have failed. An event answered 404 would be lost (newstore.md §2.3).
         """
-        del self._stamps[name]
+        self._files.forget(name)
         self._reported.pop(name, None)
         self.tenants.ready = without_key(self.tenants.ready, name)
         self.tenants.keys = {**self.tenants.keys, name: None}

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...findings.errors import JournalError
 from ...mapping.load import list_tenants, load_tenant, open_folder
 from ..dispatch.tenants import TenantTrouble
-from ..reload.file_stamps import FileStamps, stamp_files
+from ..reload.file_stamps import WatchedFiles
 from ..reload.reload import POLL_SECONDS, store_texts, without_key
 from . import Shadow, ShadowFollower
 from .shadow import make_shadow
@@ -30,7 +30,7 @@ class ShadowFolder:
     only: tuple[str, ...]
     follower: ShadowFollower
     report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
-    _stamps: dict[str, FileStamps] = field(default_factory=dict)
+    _files: WatchedFiles = field(default_factory=WatchedFiles)
 
     async def run(self) -> None:
         """Poll the files until cancelled."""
@@ -41,24 +41,23 @@ class ShadowFolder:
     async def check_files(self) -> None:
         """Bring every shadow to the state of its files; a broken one does not run, and is reported."""
         names = [name for name in list_tenants(self.root) if not self.only or name in self.only]
-        for name in set(self._stamps) - set(names):
-            del self._stamps[name]
+        for name in set(self._files) - set(names):
+            self._files.forget(name)
             self._set_shadow(name, None)
             self.report(name, TenantTrouble("its folder is gone"))
         for name in names:
-            stamps = await asyncio.to_thread(stamp_files, self.root, name)
-            if stamps != self._stamps.get(name):
-                self._stamps[name] = stamps
+            if await asyncio.to_thread(self._files.has_changed, name):
                 await self._load(name)
 
     async def _load(self, name: str) -> None:
         loaded = await asyncio.to_thread(load_tenant, open_folder(self.root), name)
+        self._files.remember(name, loaded.read)
         shadow = make_shadow(loaded)
         try:
             # The notes refer to these versions.
             await store_texts(self.follower.journal, loaded, self.follower.now())
         except JournalError as error:  # repeated at the next poll
-            del self._stamps[name]
+            self._files.forget(name)
             self.report(name, TenantTrouble(str(error)))
             return
         self._set_shadow(name, shadow)
