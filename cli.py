@@ -8,7 +8,10 @@ command imports slow modules itself, so that `erpmap --help` starts fast.
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +73,19 @@ class CommandGroup(click.Group):
             ctx.exit(READER_LEFT)
 
 
+@contextmanager
+def _named_operator(file: Path) -> Iterator[None]:
+    """Name the operator's file in the environment, which processes that a command starts inherit."""
+    before = os.environ.get("ERPMAP_OPERATOR")
+    os.environ["ERPMAP_OPERATOR"] = str(file.absolute())
+    try:
+        yield
+    finally:
+        del os.environ["ERPMAP_OPERATOR"]
+        if before is not None:
+            os.environ["ERPMAP_OPERATOR"] = before
+
+
 @click.group(cls=CommandGroup, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="erpmap")
 @click.option(
@@ -78,8 +94,14 @@ class CommandGroup(click.Group):
     envvar="ERPMAP_MAPPINGS",
     help="The folder that holds the tenants' folders.  [default: ./mappings]",
 )
+@click.option(
+    "--operator",
+    type=click.Path(path_type=Path),
+    envvar="ERPMAP_OPERATOR",
+    help="The operator's file: which secrets, accounts, hosts and folders each tenant may use.",
+)
 @click.pass_context
-def main(ctx: click.Context, mappings: Path | None) -> None:
+def main(ctx: click.Context, mappings: Path | None, operator: Path | None) -> None:
     """Turn NewStore orders into NetSuite transactions, driven by YAML mappings.
 
     \b
@@ -94,6 +116,8 @@ def main(ctx: click.Context, mappings: Path | None) -> None:
     Exit codes: 0 done, 1 findings or a system that refuses, 2 wrong use, 3 not ready yet or still
     waiting (try again later), 130 stopped by Ctrl-C, 141 the reader of stdout closed it.
     """
+    if operator is not None:
+        ctx.with_resource(_named_operator(operator))
     ctx.obj = mappings if mappings is not None else Path("mappings")
 
 

@@ -176,3 +176,17 @@ def test_examples_compile(overlay: str, tmp_path: Path) -> None:
                     ignore=shutil.ignore_patterns("cases"))  # fmt: skip
     (tmp_path / "dodici" / "sales_order.yaml").write_text(overlay, encoding="utf-8")
     assert load_tenant(open_folder(tmp_path), "dodici").findings == ()
+
+
+def test_the_operators_file_fits_the_example_tenants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((_, example),) = blocks("yaml operator")
+    file = tmp_path / "operator.yaml"
+    file.write_text(example, encoding="utf-8")
+    monkeypatch.setenv("ERPMAP_OPERATOR", str(file))
+    for tenant in ("dodici", "nordhus"):
+        assert load_tenant(open_folder(ROOT / "mappings"), tenant).findings == ()
+    file.write_text(example.replace("1234567_SB1", "1234567_SB2"), encoding="utf-8")
+    found = load_tenant(open_folder(ROOT / "mappings"), "dodici").findings
+    assert [finding.code for finding in found] == ["E1203"]

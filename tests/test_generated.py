@@ -17,7 +17,7 @@ from engine.findings.codes import CODES
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
 from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
 from engine.language.types import TYPES
-from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schema
+from engine.mapping.files.grammar import list_keys, mapping_schema, operator_schema, tenant_schema
 from engine.netsuite.refusals import load_refusals
 
 GUIDE = ROOT / "mappings" / "README.md"
@@ -36,6 +36,7 @@ CHAPTERS = {
     "09": "Limits",
     "10": "GraphQL",
     "11": "The journal",
+    "12": "What the operator grants",
 }
 SEVERITIES = {"E": "error", "W": "warning"}
 FINDINGS_HEAD = """\
@@ -209,7 +210,8 @@ def test_the_guides_tables_are_what_the_code_says(golden: Golden) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "schema"), [("mapping", mapping_schema), ("tenant", tenant_schema)]
+    ("name", "schema"),
+    [("mapping", mapping_schema), ("tenant", tenant_schema), ("operator", operator_schema)],
 )
 def test_the_schemas_are_what_the_code_says(
     name: str, schema: Callable[[], object], golden: Golden

@@ -173,4 +173,11 @@ CODES: dict[str, str] = {
     "E1102": "the delivery's state does not allow the command",
     "E1103": "the data of a delivery that is on its way cannot be erased",
     "E1104": "a delivery cannot be rendered again",
+    # 12 what the operator grants
+    "E1201": "the operator's file does not name the tenant",
+    "E1202": "a secret is not granted",
+    "E1203": "a NetSuite account or an allowance is not granted",
+    "E1204": "a host or a NewStore tenant is not granted",
+    "E1205": "a parameter of AWS is not granted",
+    "E1206": "a file is outside the folders of the tenant",
 }

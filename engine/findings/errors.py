@@ -135,7 +135,11 @@ class NotReadyError(FindingsError):
     """
 
     def __init__(
-        self, message: str, findings: Iterable[Finding], tenant: object = None, run: str = ""
+        self,
+        message: str,
+        findings: Iterable[Finding],
+        tenant: object = None,
+        run: str = "",
     ) -> None:
         super().__init__(message, findings)
         self.tenant = tenant

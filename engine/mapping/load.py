@@ -12,8 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..bundled import bundled
+from ..files.read_record import ReadRecord
 from ..findings.diagnostics import Finding, Place, SourceText, select_errors
 from ..findings.errors import FindingsError, ReadError
+from ..wire.grant import UNRESTRICTED, Grant
+from .beyond_grant import find_beyond, find_parameters_beyond, list_secret_files
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
@@ -24,6 +27,7 @@ from .files.posted_orders import NOTHING, PostedOrders, read_posted_orders
 from .files.schema_check import check_shape
 from .files.source_texts import Folder, RecordingFolder
 from .files.tenant import Tenant, mask_secrets, read_tenant
+from .operator_file import note_operator, read_operator
 from .plan import Plan
 from .plan.compile import compile_plan
 from .plan.compile_lookups import ReadFile
@@ -42,7 +46,8 @@ class LoadedTenant:
 
     `tenant` is the content of its tenant.yaml, if that could be read. `texts` are all the files that
     its plans were compiled from, by their paths below the mappings folder; `KeptFolder` compiles the
-    same plans from them again. `posted` are the orders that an earlier integration posted.
+    same plans from them again. `posted` are the orders that an earlier integration posted. `read` is
+    what the load has read on disk, cases included.
     """
 
     name: str
@@ -51,6 +56,7 @@ class LoadedTenant:
     tenant: Tenant | None = None
     texts: Mapping[str, SourceText] = field(default_factory=dict)
     posted: PostedOrders = NOTHING
+    read: ReadRecord = field(default_factory=ReadRecord, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -85,22 +91,64 @@ def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> Lo
     """Read, check and compile one tenant; never raise for the content of its files.
 
     Without its snapshots it is checked against the bundled schemas. The files of posted orders and of
-    refusals change no plan, and are not among the recorded texts.
+    refusals change no plan, and are not among the recorded texts. What an operator's file does not grant
+    is a finding, and is not read.
     """
-    recording = RecordingFolder(folder)
-    loaded = _load(recording, name, with_snapshots=with_snapshots)
-    loaded = replace(loaded, texts=recording.texts)
-    return _add_own_refusals(folder, _add_posted_orders(folder, loaded))
+    record = ReadRecord()
+    try:
+        own, grant = _narrow(folder, name, record)
+    except ReadError as error:
+        return LoadedTenant(name, (), error.findings, read=record)
+    recording = RecordingFolder(own)
+    loaded = _load(recording, name, grant, with_snapshots=with_snapshots)
+    loaded = replace(loaded, texts=recording.texts, read=record)
+    if isinstance(own, MappingsFolder):
+        loaded = _add_beyond(loaded, own.root / name)
+        _note_more(record, loaded, (own.root / name).absolute())
+    return _add_own_refusals(own, _add_posted_orders(own, loaded))
 
 
 def load_accepted(folder: Folder, name: str) -> LoadedTenant:
     """Compile one tenant from texts that were live once, stored with a journal.
 
     The judgement of constants and of the completeness of proofs is not repeated: it may have become
-    stricter since. The files of posted orders and of
-    refusals are not stored, and not read.
+    stricter since. The files of posted orders and of refusals are not stored, and not read.
     """
-    return _load(folder, name, is_accepted=True)
+    return _load(folder, name, UNRESTRICTED, is_accepted=True)
+
+
+def _note_more(record: ReadRecord, loaded: LoadedTenant, folder: Path) -> None:
+    """Note what is read after the load: the cases, and the files of secrets."""
+    record.note_tree(str(folder / "cases"))
+    for path in list_secret_files(loaded.tenant) if loaded.tenant is not None else ():
+        record.note_file(str(folder / path), None)
+
+
+def _narrow(folder: Folder, name: str, record: ReadRecord) -> tuple[Folder, Grant]:
+    """Return the folder limited to what a tenant may read, and the tenant's grant.
+
+    Recorded texts are not limited: they were when they were read. Raise ReadError for an operator's
+    file that is broken, or does not name the tenant.
+    """
+    if not isinstance(folder, MappingsFolder):
+        return folder, UNRESTRICTED
+    record.roots = folder.reach()
+    note_operator(record)
+    operator = read_operator()
+    known = list_tenants(folder.root) if operator is not None else ()
+    grant = UNRESTRICTED if operator is None else operator.grant(name, folder.root, known)
+    own = replace(folder, tenant=name, grant=grant, record=record)
+    bundled_roots = () if own.bundled is None else own.reach(own.bundled)
+    record.roots = (*own.reach(), *bundled_roots)
+    return own, grant
+
+
+def _add_beyond(loaded: LoadedTenant, folder: Path) -> LoadedTenant:
+    """Add the findings about what a tenant.yaml names beyond the tenant's grant."""
+    found = tuple(find_beyond(loaded.tenant, folder)) if loaded.tenant is not None else ()
+    if not found:
+        return loaded
+    return replace(loaded, plans=(), findings=(*loaded.findings, *found))
 
 
 def _add_posted_orders(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
@@ -136,7 +184,12 @@ def _add_own_refusals(folder: Folder, loaded: LoadedTenant) -> LoadedTenant:
 
 
 def _load(
-    folder: Folder, name: str, *, with_snapshots: bool = True, is_accepted: bool = False
+    folder: Folder,
+    name: str,
+    grant: Grant,
+    *,
+    with_snapshots: bool = True,
+    is_accepted: bool = False,
 ) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
@@ -146,6 +199,7 @@ def _load(
     findings = [*mask_secrets(node, (*check_shape(node, tenant_schema()), *own))]
     if tenant is None or select_errors(findings):
         return LoadedTenant(name, (), tuple(findings))
+    tenant = replace(tenant, grant=grant)
     wanted_by = tenant.mappings[0].place if tenant.mappings else None
     schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
     findings += broken
@@ -209,6 +263,7 @@ def _load_mapping(
         *loaded.findings,
         *check_shape(loaded.node, mapping_schema()),
         *_version_findings(loaded),
+        *find_parameters_beyond(tenant.grant, loaded.node),
     ]
     settings = loaded.node.get("settings")
     declared = set(settings.keys()) if isinstance(settings, MapNode) else set()

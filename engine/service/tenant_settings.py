@@ -12,6 +12,7 @@ from ..mapping.files.nodes import as_data
 from ..mapping.files.tenant import Tenant
 from ..run.ledger import ClosedPeriod
 from ..wire import webhook
+from ..wire.grant import check_url
 from ..wire.notices import KINDS, Webhook
 from ..wire.secret_references import References
 
@@ -33,10 +34,12 @@ class StreamSettings:
 def read_stream_settings(
     tenant: Tenant, folder: Path, environ: Mapping[str, str]
 ) -> StreamSettings:
-    """Return the settings of the stream in `events`. Raise CredentialError."""
+    """Return the settings of the stream in `events`. Raise CredentialError, AddressError."""
     events = _block(tenant, "events")
     url = events.get("url")
-    resolved = None if url is None else _resolve(url, "events.url", folder, environ)
+    resolved = None if url is None else _resolve(tenant, url, "events.url", (folder, environ))
+    if resolved is not None:
+        check_url(tenant.grant, resolved, "events.url")
     integration = events.get("stream") or default_integration(tenant.name)
     return StreamSettings(str(integration), resolved, events.get("restart") is True)
 
@@ -56,7 +59,7 @@ def read_event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> 
         raise CredentialError(
             "tenant.yaml has no `events.keys`, so no event is admitted: add a key"
         )
-    return _resolve(keys[0], "events.keys[0]", folder, environ)
+    return _resolve(tenant, keys[0], "events.keys[0]", (folder, environ))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def read_event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
     One of two is enough: while keys are changed, one may not exist yet, or no longer.
     """
     listed = _block(tenant, "events").get("keys")
-    references = References(folder, environ)
+    references = References(folder, environ, tenant.grant)
     texts = listed if isinstance(listed, list | tuple) else ()
     keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(texts)]
     return EventKeys(tuple(key for key in keys if key), tuple(references.missing))
@@ -102,16 +105,18 @@ def read_webhook_settings(
 ) -> WebhookSettings | None:
     """Return the `notify` of a tenant.yaml, with all kinds if it names none; None if there is none.
 
-    Raise CredentialError for a missing secret, and AddressError for an address that is not https;
-    with a simulator, loopback is allowed as well.
+    Raise CredentialError for a missing secret, and AddressError for an address that is not https, or
+    that the operator's file does not grant; with a simulator, loopback is allowed as well.
     """
     notify = _block(tenant, "notify")
     if "webhook" not in notify:
         return None
-    address = _resolve(notify["webhook"], "notify.webhook", folder, environ)
+    address = _resolve(tenant, notify["webhook"], "notify.webhook", (folder, environ))
     network = _block(tenant, "network")
     trust_env = network.get("environment") is True and not simulated
-    hook = Webhook(webhook(address, simulated=simulated), trust_env=trust_env)
+    webhook(address, simulated=simulated)
+    checked = check_url(tenant.grant, address, "notify.webhook")
+    hook = Webhook(checked, trust_env=trust_env)
     on = notify.get("on")
     kinds = [str(kind) for kind in on] if isinstance(on, list | tuple) else KINDS
     return WebhookSettings(hook, frozenset(kinds))
@@ -122,8 +127,8 @@ def read_closed_period(tenant: Tenant) -> ClosedPeriod:
     return ClosedPeriod(tenant.closed_period or ClosedPeriod.PARK)
 
 
-def _resolve(text: object, about: str, folder: Path, environ: Mapping[str, str]) -> str:
-    references = References(folder, environ)
+def _resolve(tenant: Tenant, text: object, about: str, at: tuple[Path, Mapping[str, str]]) -> str:
+    references = References(*at, tenant.grant)
     value = references.resolve(str(text), about)
     if references.missing:
         raise CredentialError("a secret is missing", missing=tuple(references.missing))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import certifi
@@ -37,12 +38,20 @@ class ParameterStore:
     """A client of Systems Manager, created on first use; threads share it.
 
     `options` are those of boto3's `client`: region_name, endpoint_url, credentials. Without them, boto3
-    uses those of the environment. With `trust_env`, it uses proxies and certificate files too
+    uses those of the environment. Parameters that `allows` refuses are not asked for. With `trust_env`, it uses proxies and certificate files too
     (HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, `ca_bundle` of a profile).
     """
 
-    def __init__(self, *, trust_env: bool = False, **options: object) -> None:
+    def __init__(
+        self,
+        allows: Callable[[str], bool] = lambda _name: True,
+        /,
+        *,
+        trust_env: bool = False,
+        **options: object,
+    ) -> None:
         self._options = options
+        self._allows = allows
         self._trust_env = trust_env
         self._client: Any = None
         self._lock = threading.Lock()
@@ -51,8 +60,11 @@ class ParameterStore:
         """Return the text of a parameter, decrypted.
 
         Raise ReadError: it does not exist or may not be read (E0616), AWS does not answer (E0617),
-        boto3 is not installed (E0619).
+        boto3 is not installed (E0619), the operator's file does not grant it (E1205).
         """
+        if not self._allows(name):
+            message = f"the parameter {quoted(name, 80)} is not granted to this tenant"
+            raise _refusal("E1205", message, "the operator's file may grant it: `parameters`")
         return await asyncio.to_thread(self._read, name)
 
     def close(self) -> None:

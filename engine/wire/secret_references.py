@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..findings.quote import quoted
+from .grant import UNRESTRICTED, Grant
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^${}]+)\}")
 _LARGEST = 64 * 1024
@@ -29,11 +30,13 @@ _KINDS = {
 class References:
     """Resolves the references of one tenant; `missing` has a sentence for each unresolved one.
 
-    Paths are relative to the tenant's `folder`; messages show absolute paths.
+    Paths are relative to the tenant's `folder`; messages show absolute paths. What the `grant` does
+    not hold is not looked up.
     """
 
     folder: Path
     environ: Mapping[str, str]
+    grant: Grant = UNRESTRICTED
     missing: list[str] = field(default_factory=list)
 
     def resolve(self, text: str, about: str) -> str:
@@ -51,6 +54,9 @@ class References:
 
     def _describe_place(self, name: str, *, is_variable: bool) -> str:
         """Describe where a secret was looked up, and what is wrong there."""
+        kind = "environment variable" if is_variable else "file"
+        if not self._is_granted(name, is_variable=is_variable):
+            return f"the {kind} {quoted(name)} is not granted to this tenant by the operator's file"
         if is_variable:
             problem = "is empty or not text" if name in self.environ else "is not set"
             return f"the environment variable {quoted(name)} {problem}"
@@ -58,17 +64,24 @@ class References:
         problem = "is empty, too large or not text" if file.exists() else "does not exist"
         return f"the file {quoted(str(file), 4096)} {problem}"
 
+    def _is_granted(self, name: str, *, is_variable: bool) -> bool:
+        if is_variable:
+            return self.grant.allows_variable(name)
+        return self.grant.allows_file(str(self.folder.absolute()), name)
+
     def _read_variable(self, name: str) -> str | None:
+        if not self.grant.allows_variable(name):
+            return None
         value = self.environ.get(name, "").strip()
         return value if _is_text(value) else None
 
     def _read_file(self, path: str) -> str | None:
         """Return a file's text. Links are followed, because containers mount secrets as links."""
-        file = self.folder / path
         try:
-            if not file.is_file() or file.stat().st_size > _LARGEST:  # reading a pipe would block
+            found = self.grant.read_secret(str(self.folder.absolute()), path, _LARGEST + 1)
+            if len(found.data) > _LARGEST:
                 return None
-            return file.read_bytes().decode("utf-8").strip() or None
+            return found.data.decode("utf-8").strip() or None
         except (OSError, ValueError):
             return None
 

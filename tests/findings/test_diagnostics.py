@@ -167,7 +167,9 @@ def code_of(name: str) -> str:
 def seen(name: str, folder: Path) -> str:
     """What somebody sees who types the folder's command there."""
     (command,) = folder.joinpath(COMMAND).read_text(encoding="utf-8").splitlines()
-    result = CliRunner().invoke(main, shlex.split(command), env={"ERPMAP_MAPPINGS": None})
+    result = CliRunner().invoke(
+        main, shlex.split(command), env={"ERPMAP_MAPPINGS": None, "ERPMAP_OPERATOR": None}
+    )
     assert isinstance(result.exception, SystemExit | None), f"{name}: {result.exception!r}"
     parts = [f"$ erpmap {command}\n", f"exit code {result.exit_code}\n"]
     for stream, text in (("stdout", result.stdout), ("stderr", result.stderr)):

@@ -15,6 +15,7 @@ from ...netsuite import build_address as netsuite_address
 from ...newstore import Credentials, NewStoreAddress
 from ...newstore import build_address as newstore_address
 from ...wire import proxy_for, trusted
+from ...wire.grant import UNRESTRICTED, Grant
 from ...wire.secret_references import References
 
 # Every account has at least this allowance (netsuite.md §3).
@@ -27,7 +28,7 @@ _TOKEN = ("consumer_key", "consumer_secret", "token_id", "token_secret")
 class Connection:
     """The addresses and credentials of both systems; `allowance`: maximum concurrent NetSuite requests.
 
-    `refusals` are those of the tenant's own file.
+    `refusals` are those of the tenant's own file; `grant` says which parameters of AWS may be read.
     """
 
     newstore: NewStoreAddress
@@ -36,6 +37,7 @@ class Connection:
     netsuite_key: CertificateKey | TokenKey
     allowance: int
     refusals: tuple[OwnRefusal, ...] = ()
+    grant: Grant = UNRESTRICTED
 
     @property
     def account(self) -> str:
@@ -109,6 +111,7 @@ def read_connection(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
         netsuite_key=netsuite.key,
         allowance=netsuite.allowance,
         refusals=netsuite.refusals,
+        grant=tenant.grant,
     )
 
 
@@ -122,12 +125,14 @@ def read_known_systems(tenant: Tenant, folder: Path, environ: Mapping[str, str])
     troubles: list[CredentialError | AddressError] = []
     newstore = netsuite = None
     try:
-        newstore = _read_newstore(document, References(folder, environ))
+        newstore = _read_newstore(document, References(folder, environ, tenant.grant))
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     try:
-        netsuite = _read_netsuite(document, References(folder, environ))
-        netsuite = replace(netsuite, refusals=tenant.refusals)
+        netsuite = _read_netsuite(document, References(folder, environ, tenant.grant))
+        most = tenant.grant.allowance or netsuite.allowance
+        allowance = min(netsuite.allowance, most)
+        netsuite = replace(netsuite, allowance=allowance, refusals=tenant.refusals)
     except (CredentialError, AddressError) as error:
         troubles.append(error)
     return KnownSystems(newstore, netsuite, tuple(troubles))

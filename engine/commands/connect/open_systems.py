@@ -64,7 +64,9 @@ async def open_systems(
         netsuite = await stack.enter_async_context(
             open_netsuite(access.netsuite, deadline=deadline, allowance=allowance)
         )
-        parameters = ParameterStore(trust_env=connection.trusts_environment)
+        parameters = ParameterStore(
+            connection.grant.allows_parameter, trust_env=connection.trusts_environment
+        )
         stack.callback(parameters.close)
         lookups = await stack.enter_async_context(
             LiveLookups(

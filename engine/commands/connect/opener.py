@@ -67,7 +67,7 @@ async def resolve_connection(root: Path, tenant: Tenant, simulator: str | None) 
     """
     if simulator is not None:
         connection = await simulated_connection(tenant.name, simulator)
-        return replace(connection, refusals=tenant.refusals)
+        return replace(connection, refusals=tenant.refusals, grant=tenant.grant)
     return read_connection(tenant, root / tenant.name, os.environ)
 
 

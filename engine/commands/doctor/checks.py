@@ -228,7 +228,8 @@ def _period_steps(
 
 def _parameter_steps(loaded: LoadedTenant, setup: DoctorSetup) -> Iterator[CheckStep]:
     trust_env = loaded.tenant is not None and trusts_environment(loaded.tenant)
-    parameters = setup.parameters or ParameterStore(trust_env=trust_env)
+    allows = loaded.tenant.grant.allows_parameter if loaded.tenant else lambda _name: False
+    parameters = setup.parameters or ParameterStore(allows, trust_env=trust_env)
     for name, live in _named_lookups(loaded.plans, is_parameter=True):
         yield CheckStep(f"parameter {name}", partial(_check_parameter, parameters, live))
 

@@ -1,23 +1,27 @@
 """The mappings folder: the only module of this package that reads the file system.
 
 Nothing outside the folder is ever read: no `..`, no absolute path, no link that
-leads out, no device or pipe, nothing larger than its limit. `base/…` falls back
-to the mappings shipped with erpmap.
+leads out, no device or pipe, nothing larger than its limit. A tenant's files are
+narrowed further by its grant, if an operator's file grants anything. `base/…`
+falls back to the mappings shipped with erpmap.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from ...files.beneath import Root, list_beneath, read_beneath
+from ...files.read_record import ReadRecord
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import ReadError
 from ...findings.quote import did_you_mean, quoted
+from ...wire.grant import UNRESTRICTED, Grant
 from .parse_yaml import MAX_BYTES, decode_text
 
 MAX_LOOKUP_BYTES = 10_000_000
@@ -29,25 +33,23 @@ _BUNDLED_NAME = "<erpmap>"
 _MAX_LISTED = 1_000
 _MAX_PATH = 1_000
 _OUTWARD = re.compile(r"/|[A-Za-z]:|.*[\\\0]|(?:.*/)?\.\.(?:/|\Z)", re.DOTALL)
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
 class MappingsFolder:
     """A retailer's folder of mappings, and the bundled folder of base mappings, if there is one.
 
-    `shown_as` is the folder's name in messages; by default the path that a user would type.
+    `shown_as` is the folder's name in messages; by default the path that a user would type. With a
+    `tenant`, only its folder, `base` and the folders of its `grant` are read. `record` notes what is
+    read.
     """
 
     root: Path
     bundled: Path | None = None
     shown_as: str | None = None
+    tenant: str | None = None
+    grant: Grant = UNRESTRICTED
+    record: ReadRecord | None = None
 
     def read(
         self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
@@ -55,13 +57,14 @@ class MappingsFolder:
         """Return the text of the file at `relative`, a posix path below the folder; at most `limit` bytes.
 
         Raise ReadError: E0101 no such file, E0102 unreadable, E0103 the path leads out of the
-        folder, E0104 too large, E0105 not UTF-8. `wanted_by` is the place where the path is written.
+        folder, E0104 too large, E0105 not UTF-8, E1206 the grant does not reach so far. `wanted_by`
+        is the place where the path is written.
         """
         request = _Request(relative, wanted_by, limit)
         _refuse_outward(request)
         path = str(PurePosixPath(relative))
         for root, name in self._roots(path):
-            data = _read_below(root, path, request)
+            data = self._read_below(root, path, request)
             if data is not None:
                 return decode_text(str(PurePosixPath(name, path)), data)
         raise request.error("E0101", "does not exist", self._hint(path))
@@ -70,8 +73,38 @@ class MappingsFolder:
         """Yield the files in the folder of `relative`, with their paths below the root; 1,000 at most."""
         parent = PurePosixPath(relative).parent
         for root, _ in self._roots(relative):
-            for entry in _list_files(root, parent):
+            path = _whole_path(root, str(parent))
+            names = _list_files(self.reach(root), path)
+            if self.record is not None:
+                self.record.note_folder(path)
+            for entry in names or ():
                 yield str(parent / entry)
+
+    def reach(self, root: Path | None = None) -> tuple[Root, ...]:
+        """Return the folders that may be read, of those at `root`; by default of the folder itself."""
+        real = os.path.realpath(self.root if root is None else root)
+        if self.tenant is None or self.grant.is_unrestricted:
+            return (Root(real),)
+        own = (Root(real, entry=self.tenant), Root(real, entry=_BUNDLED_PART))
+        return (*own, *self.grant.folders)
+
+    def _read_below(self, root: Path, relative: str, request: _Request) -> bytes | None:
+        """Return the file's content; None where there is no such file."""
+        path = _whole_path(root, relative)
+        found = None
+        try:
+            found = read_beneath(self.reach(root), path, request.limit + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            is_granted = not self.grant.is_unrestricted
+            raise _as_read_error(error, request, is_granted=is_granted) from error
+        finally:
+            if self.record is not None:
+                self.record.note_file(path, found)
+        if len(found.data) > request.limit:
+            raise request.error("E0104", f"is larger than {request.limit:,} bytes", "split it")
+        return found.data
 
     def _roots(self, relative: str) -> Iterator[tuple[Path, str]]:
         yield self.root, self.shown_as or _format_as_typed(self.root)
@@ -108,48 +141,35 @@ def _refuse_outward(request: _Request) -> None:
         raise request.error("E0103", "is not a path below the mappings folder", hint)
 
 
-def _read_below(root: Path, relative: str, request: _Request) -> bytes | None:
-    """Return the file's content; None where there is no such file."""
+def _as_read_error(error: OSError, request: _Request, *, is_granted: bool) -> ReadError:
+    if error.errno == errno.EXDEV and is_granted:
+        hint = "copy the file, or let the operator's file grant the folder: `folders`"
+        return request.error("E1206", "is outside the folders of the tenant", hint)
+    if error.errno == errno.EXDEV:
+        hint = "it is a link to another place; put the file itself into the folder"
+        return request.error("E0103", "leads out of the mappings folder", hint)
+    if error.errno == errno.ENOTSUP:
+        hint = "a folder or device cannot be read"
+        return request.error("E0102", "is not a regular file", hint)
+    return request.error("E0102", f"cannot be read: {error.strerror or 'unknown'}")
+
+
+def _list_files(roots: Sequence[Root], path: str) -> list[str] | None:
+    """List the files and links in a folder; None where there is none."""
     try:
-        real_root = os.path.realpath(root, strict=True)
-        real = os.path.realpath(Path(real_root, relative), strict=True)
-        if not Path(real).is_relative_to(real_root):
-            hint = "it is a link to another place; put the file itself into the folder"
-            raise request.error("E0103", "leads out of the mappings folder", hint)
-        return _read_regular(real, request)
-    except (FileNotFoundError, NotADirectoryError):
+        entries = list_beneath(roots, path)
+    except (OSError, ValueError):
         return None
-    except OSError as error:
-        raise request.error("E0102", f"cannot be read: {error.strerror or 'unknown'}") from error
+    names = (
+        entry.name
+        for entry in entries
+        if entry.is_file(follow_symlinks=False) or entry.is_symlink()
+    )
+    return sorted(islice(names, _MAX_LISTED))
 
 
-def _read_regular(real: str, request: _Request) -> bytes:
-    # Checked before opening, because opening a device can have effects, and again afterwards,
-    # because another file may have replaced it; O_NONBLOCK keeps a pipe from blocking.
-    _refuse_irregular(Path(real).stat(), request)
-    with os.fdopen(os.open(real, _FLAGS), "rb") as file:
-        _refuse_irregular(os.fstat(file.fileno()), request)
-        data = file.read(request.limit + 1)
-    if len(data) > request.limit:
-        raise request.error("E0104", f"is larger than {request.limit:,} bytes", "split it")
-    return data
-
-
-def _refuse_irregular(status: os.stat_result, request: _Request) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise request.error("E0102", "is not a regular file", "a folder or device cannot be read")
-
-
-def _list_files(root: Path, parent: PurePosixPath) -> list[str]:
-    try:
-        real_root = os.path.realpath(root, strict=True)
-        real = os.path.realpath(Path(real_root, parent), strict=True)
-        if not Path(real).is_relative_to(real_root):
-            return []
-        with os.scandir(real) as entries:
-            return sorted(entry.name for entry in islice(entries, _MAX_LISTED) if entry.is_file())
-    except OSError:
-        return []
+def _whole_path(root: Path, relative: str) -> str:
+    return os.path.join(os.path.abspath(root), relative)  # noqa: PTH100, PTH118 - paths are texts
 
 
 def _format_as_typed(root: Path) -> str:

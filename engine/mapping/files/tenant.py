@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Finding, SourceText
 from ...findings.quote import quoted
+from ...wire.grant import UNRESTRICTED, Grant
 from .nodes import ListNode, MapNode, Node, Scalar, as_data
 from .own_refusals import OwnRefusal
 
@@ -34,7 +35,8 @@ _MASK = "•"
 class Tenant:
     """The content of a tenant.yaml that other modules use; `settings` are nodes with places.
 
-    `refusals` are those of the file that `netsuite.refusals` names.
+    `refusals` are those of the file that `netsuite.refusals` names. `grant` is what the operator lets the
+    tenant use, whatever its file says.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Tenant:
     mappings: tuple[Scalar, ...]
     settings: MapNode | None
     refusals: tuple[OwnRefusal, ...] = ()
+    grant: Grant = UNRESTRICTED
 
     def facts(self) -> dict[str, object]:
         """Return the facts that mappings may read as `tenant`: nothing secret."""

@@ -79,10 +79,15 @@ async def open_tenant(
             findings=error.findings,
             tenant=loaded.tenant,
             run=_doctor_command(loaded),
+            read=loaded.read,
         ) from error
     except ErpmapError as error:
         raise NotReadyError(
-            message=str(error), findings=(), tenant=loaded.tenant, run=_doctor_command(loaded)
+            message=str(error),
+            findings=(),
+            tenant=loaded.tenant,
+            run=_doctor_command(loaded),
+            read=loaded.read,
         ) from error
 
 

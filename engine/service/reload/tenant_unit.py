@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ...files.read_record import ReadRecord
 from ...findings.errors import JournalError, LimitError, NotReadyError
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant
@@ -21,10 +22,10 @@ from ..dispatch.worker import Worker
 from ..monitoring.tenant_monitors import TenantMonitors
 from ..tenant_settings import read_event_keys
 from .check_tenant import check_tenant
-from .file_stamps import FileStamps, stamp_files
 from .open_tenant import OpenedTenant, TenantResources, open_tenant
 from .store_texts import store_texts
 from .tenant_selection import TenantSelection
+from .watched_files import note_folders
 
 # Seconds until a tenant that cannot run is tried again without a change of its files: a secret or a
 # simulator may be available by then. After an error of erpmap the wait grows up to this.
@@ -65,11 +66,12 @@ class TenantUnit:
     is_late: bool = False
     _is_present: bool = True
     _opened: OpenedTenant | None = None
-    _stamps: FileStamps | None = None
-    _reported: tuple[TenantTrouble | None, FileStamps | None] | None = None
+    _read: ReadRecord | None = None
+    _reported: tuple[TenantTrouble | None, object] | None = None
     _replaced: list[OpenedTenant] = field(default_factory=list)
     _wait: float = 0.0
     _tried_at: float = float("-inf")
+    _is_too_large: bool = False
 
     async def check(self, *, is_present: bool = True, is_requested: bool = False) -> None:
         """Bring the tenant to the state of its files; load it anew when `is_requested`.
@@ -96,7 +98,7 @@ class TenantUnit:
         tenants = self.parts.tenants
         tenants.ready = without_key(tenants.ready, self.name)
         tenants.keys = {**tenants.keys, self.name: None}
-        self._stamps = self._reported = None
+        self._read = self._reported = None
         if (unused := self._opened) is not None:
             self._opened = None
             self._replaced.append(unused)
@@ -114,12 +116,16 @@ class TenantUnit:
     async def _check(self, *, is_requested: bool) -> None:
         if not is_requested and self._is_waiting():
             return
-        stamps = await asyncio.to_thread(stamp_files, self.parts.selection.root, self.name)
-        is_retry = self.name in self.parts.tenants.troubles and self._is_retry_due()
-        if is_requested or is_retry or stamps != self._stamps:
-            self._stamps, self._tried_at = stamps, asyncio.get_running_loop().time()
+        is_in_trouble = self.name in self.parts.tenants.troubles and not self._is_too_large
+        is_retry = is_in_trouble and self._is_retry_due()
+        if is_requested or is_retry or await self._has_changed():
+            self._tried_at = asyncio.get_running_loop().time()
             await self._reload()
             self._wait = 0.0
+
+    async def _has_changed(self) -> bool:
+        """Whether a file is not as the last load read it."""
+        return self._read is None or await asyncio.to_thread(self._read.has_changed)
 
     def _is_waiting(self) -> bool:
         """Whether erpmap failed in this tenant a short while ago."""
@@ -132,7 +138,7 @@ class TenantUnit:
         """Log an error of erpmap, and let the tenant be tried again after a growing wait."""
         self._wait = min(max(_FIRST_WAIT, self._wait * 2), RETRY_SECONDS)
         self._tried_at = asyncio.get_running_loop().time()
-        self._stamps = None
+        self._read = None
         words = f"erpmap failed in it ({type(error).__name__}); its log says where"
         if isinstance(error, OSError):
             words = f"its files cannot be read: {error.strerror or type(error).__name__}"
@@ -151,16 +157,18 @@ class TenantUnit:
         try:
             await self._load()
         except JournalError as error:
-            self._stamps = None
+            self._read = None
             self._record(self._trouble(str(error)))
 
     async def _load(self) -> None:
         """Load the tenant; if it cannot run so, its last version goes on and its trouble is reported."""
-        before, parts = self._opened, self.parts
+        before, parts, self._is_too_large = self._opened, self.parts, False
         try:
             loaded = await self._check_files()
             now = await open_tenant(parts.resources, loaded, before)
         except LimitError as error:
+            root, self._is_too_large = self.parts.selection.root, True
+            self._read = await asyncio.to_thread(note_folders, root, self.name)
             self._record(self._trouble(f"its files are too large: loading them, {error}"))
             return
         except NotReadyError as error:
@@ -192,6 +200,7 @@ class TenantUnit:
         """Load the tenant in a process with limits. Raise NotReadyError, LimitError and WorkerError."""
         root, processes = self.parts.selection.root, self.parts.resources.processes
         checked = await processes.call(self.name, check_tenant, root, self.name)
+        self._read = checked.loaded.read
         if checked.trouble is not None:
             raise NotReadyError(
                 message=checked.trouble.words,
@@ -242,7 +251,7 @@ class TenantUnit:
 
     def _record(self, trouble: TenantTrouble | None) -> None:
         """Record the tenant's trouble and report it: once for the same trouble with the same files."""
-        reported = (trouble, self._stamps)
+        reported = (trouble, None if self._read is None else self._read.fingerprint)
         is_known = trouble is not None and self._reported == reported
         self._reported = reported
         tenants = self.parts.tenants

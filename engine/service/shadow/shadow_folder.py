@@ -15,10 +15,10 @@ from ...findings.errors import JournalError, LimitError
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
 from ...processes import ProcessPool
 from ..dispatch.tenants import TenantTrouble, without_key
-from ..reload.file_stamps import FileStamps, stamp_files
 from ..reload.reload import POLL_SECONDS
 from ..reload.store_texts import store_texts
 from ..reload.tenant_selection import TenantSelection
+from ..reload.watched_files import WatchedFiles, note_folders
 from . import Shadow, ShadowFollower
 from .shadow import make_shadow
 
@@ -33,7 +33,7 @@ class ShadowFolder:
     follower: ShadowFollower
     processes: ProcessPool
     report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
-    _stamps: dict[str, FileStamps] = field(default_factory=dict)
+    _files: WatchedFiles = field(default_factory=WatchedFiles)
     _failed: dict[str, str] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -52,25 +52,25 @@ class ShadowFolder:
             )
             return
         self.follower.loop.succeed("folder")
-        for name in set(self._stamps) - set(names):
-            del self._stamps[name]
+        for name in set(self._files) - set(names):
+            self._files.forget(name)
             self._set_shadow(name, None)
             self.report(name, TenantTrouble("its folder is gone"))
         for name in names:
             try:
                 await self._check(name)
             except Exception as error:  # noqa: BLE001 - a shadow must not end the service, whatever it is
-                self._note_failure(name, error)
+                await self._note_failure(name, error)
 
     async def _check(self, name: str) -> None:
-        stamps = await asyncio.to_thread(stamp_files, self.selection.root, name)
-        if stamps != self._stamps.get(name):
-            self._stamps[name] = stamps
+        if await asyncio.to_thread(self._files.has_changed, name):
             await self._load(name)
             self._failed.pop(name, None)
 
-    def _note_failure(self, name: str, error: Exception) -> None:
+    async def _note_failure(self, name: str, error: Exception) -> None:
         """Report a failure once; the shadow is tried again when its files change."""
+        files = await asyncio.to_thread(note_folders, self.selection.root, name)
+        self._files.remember(name, files)
         words = f"erpmap failed in it ({type(error).__name__}); its log says where"
         if isinstance(error, LimitError):
             words = f"its files are too large: loading them, {error}"
@@ -81,12 +81,13 @@ class ShadowFolder:
 
     async def _load(self, name: str) -> None:
         loaded = await self.processes.call(name, load_shadow, self.selection.root, name)
+        self._files.remember(name, loaded.read)
         shadow = make_shadow(loaded)
         try:
             # The notes refer to these versions.
             await store_texts(self.follower.journal, loaded, self.follower.now())
         except JournalError as error:  # repeated at the next poll
-            del self._stamps[name]
+            self._files.forget(name)
             self.report(name, TenantTrouble(str(error)))
             return
         self._set_shadow(name, shadow)

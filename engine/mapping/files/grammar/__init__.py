@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .builders import LANGUAGE_VERSION, NAME, Schema, block, document
 from .mapping_keys import MAPPING, TYPES
+from .operator_keys import OPERATOR
 from .tenant_keys import TENANT
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Schema",
     "list_keys",
     "mapping_schema",
+    "operator_schema",
     "tenant_schema",
 ]
 
@@ -35,6 +37,12 @@ def tenant_schema() -> Schema:
     return document(
         "erpmap tenant", block("A tenant: its accounts, mappings and settings.", TENANT)
     )
+
+
+def operator_schema() -> Schema:
+    """Return the JSON Schema of an operator's file."""
+    description = "An operator's file: what each tenant may use."
+    return document("erpmap operator", block(description, OPERATOR, required=("erpmap",)))
 
 
 def list_keys(schema: Schema, trail: str = "") -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Files on disk: opened beneath folders that are allowed, and watched as they were read."""
