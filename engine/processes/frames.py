@@ -37,7 +37,7 @@ class KeptKey:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a function returned, as a pickle, and the most memory of the process so far, in bytes."""
+    """What a function returned, as a pickle, and the memory of the process after it, in bytes."""
 
     pickled: bytes
     memory: int

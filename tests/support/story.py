@@ -6,6 +6,8 @@ a command of another terminal, which runs until the page ends.
 
 from __future__ import annotations
 
+import http
+import http.client
 import os
 import re
 import signal
@@ -114,12 +116,23 @@ def _as_exec(command: str) -> str:
     return f"env {command.strip()}"
 
 
+def _is_ready(port: int) -> bool:
+    """Whether a server listens and, if it is a service, has loaded its tenants."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status != http.HTTPStatus.SERVICE_UNAVAILABLE
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 def _wait_until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, "it ended before it listened"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if _is_ready(port):
+            return
         time.sleep(0.05)
     raise AssertionError("nothing listens on its port")

@@ -79,7 +79,6 @@ async def open_tenant(
             findings=error.findings,
             tenant=loaded.tenant,
             run=_doctor_command(loaded),
-            read=loaded.read,
         ) from error
     except ErpmapError as error:
         raise NotReadyError(
@@ -87,7 +86,6 @@ async def open_tenant(
             findings=(),
             tenant=loaded.tenant,
             run=_doctor_command(loaded),
-            read=loaded.read,
         ) from error
 
 
