@@ -64,6 +64,9 @@ CODES: dict[str, str] = {
     "W0234": "a record type has no schema",
     "W0235": "no check counts the tax of the lines",
     "E0236": "a check does not name its record, and the last record is not always written",
+    "E0237": "a term counts what is no amount of its record",
+    "W0238": "NetSuite would add an amount that no check counts",
+    "E0239": "a key of a line is written in other letters",
     # 03 JMESPath
     "E0301": "the path cannot be parsed",
     "E0302": "the path calls an unknown function",
@@ -151,6 +154,7 @@ CODES: dict[str, str] = {
     "E0810": "a key, a constant or an entry of a table does not match the schema of the record",
     "E0821": "an amount of the payload is not counted exactly once",
     "E0822": "the currencies of the account cannot be used",
+    "E0823": "an amount has more decimal places than the account keeps",
     # 09 limits
     "E0901": "the mapping needs more work than one order may cost",
     "E0902": "a number is too large or too long",

@@ -30,8 +30,12 @@ _NO_AMOUNTS = {
 }
 # Names of amounts where no schema says which keys are numbers.
 _AMOUNTS = re.compile(
-    r"amount|rate|debit|credit|payment|price|discountrate"
-    r"|.+(amt|amount|cost|total|debit|credit|payment|price|fee|charge)"
+    r"rate|discountrate|.+total"
+    r"|.*(amt|amount|cost|debit|credit|payment|price|fee|charge|disc|discount|refund|duty|tax|vat|tip)"
+)
+# Keys of a line that may hold its rate of tax: rates per cent, and fields of the account's own.
+_TAX_RATES = re.compile(
+    r"cust.*|.*(percent|percentage|pct|tax|vat)|(?!discount|shipping_?rate).+rate[0-9]?"
 )
 _NO_AMOUNT = re.compile("|".join(f"(?:{pattern})" for pattern in _NO_AMOUNTS), re.IGNORECASE)
 # Records that post nothing: people, companies, items, lists and records of the account's own.
@@ -46,6 +50,11 @@ _UNPOSTED = re.compile(
 def posts_amounts(record: str) -> bool:
     """Return whether records of a type post anything to the ledger's accounts."""
     return _UNPOSTED.fullmatch(record) is None
+
+
+def may_hold_tax_rate(key: str) -> bool:
+    """Return whether a column may hold the per cent by which the ledger taxes a line."""
+    return _TAX_RATES.fullmatch(key.casefold()) is not None
 
 
 def expected_factor(key: str) -> int:

@@ -37,20 +37,26 @@ class EventForm:
 class RecordForm:
     """The keys of the ledger's records that the language itself reads or sets.
 
-    `external_id` is a key of every body, `entries` holds the entries of a sublist; `amount`, `rate` and
-    `quantity` are keys of a line, from which its stored amount is computed. `tax_code` is the key of the
+    `external_id` is a key of every body, `entries` holds the entries of a sublist; `item`, `amount`, `rate`
+    and `quantity` are keys of a line, from which its stored amount is computed. `tax_code` is the key of the
     code by which the ledger computes a line's tax, unless the line has one of `tax_amounts`; `credit` is
     the key of an amount on the other side of the account.
     """
 
     external_id: str
     entries: str
+    item: str
     amount: str
     rate: str
     quantity: str
     tax_code: str
     tax_amounts: tuple[str, ...]
     credit: str
+
+    @property
+    def line_keys(self) -> tuple[str, ...]:
+        """The keys of a line that decide what the ledger stores for it."""
+        return (self.item, self.amount, self.rate, self.quantity, self.tax_code, *self.tax_amounts)
 
 
 EVENTS = EventForm(
@@ -68,6 +74,7 @@ EVENTS = EventForm(
 RECORDS = RecordForm(
     external_id="externalId",
     entries="items",
+    item="item",
     amount="amount",
     rate="rate",
     quantity="quantity",

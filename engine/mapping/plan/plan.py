@@ -233,15 +233,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A proof whose completeness the files do not show in full: it is audited with each order.
+    """What the files do not show of a record's amounts: it is audited with each order.
 
-    `record` and `check` are names. If every value of `leaves` is a single value, and `is_open` is
-    false, the proof is complete.
+    `record` and `check` are names; `check` is None if no check counts amounts of the record. If every
+    value of `leaves` is a single value, every value of `exact` has no more decimal places than its
+    currency, and `is_open` is false, the audit finds nothing.
     """
 
     record: str
-    check: str
+    check: str | None
     leaves: tuple[TemplateAt, ...]
+    exact: tuple[TemplateAt | Literal, ...]
     is_open: bool
 
 

@@ -7,12 +7,15 @@ cannot be followed: it is kept for a finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from ...documents.exact import Number, add, is_number, multiply
 from ...language.templates import Node, Template, child_nodes
 from ...language.templates.nodes import Binary, Call, Conditional, Constant, Logical, Unary
-from .plan import Lines
+from ..posting_amounts import may_hold_tax_rate
+from ..systems import RECORDS
+from .plan import BodyMap, Lines
 from .record_amounts import TAX, Amount, Group, read_path
 
 Counts = dict[Amount, Number]
@@ -24,13 +27,15 @@ _PASSED = frozenset(("money", "number"))
 # The functions that read lines, but not their amounts.
 _HARMLESS = frozenset(("length", "defined", "none"))
 _NONE: Counts = {}
+UNFOLLOWED, SURPLUS, RATELESS = "unfollowed", "surplus", "rateless"
 
 
 @dataclass(slots=True)
 class TermReader:
     """Reads what the terms of one check count.
 
-    `amounts` are those of its record, `groups` all groups of lines. `earlier` holds what the earlier
+    `amounts` are those of its record, `others` its single values that are no amounts, `groups` all groups
+    of lines. `earlier` holds what the earlier
     checks count, by their names: their `sum`, and their terms. With `decide` choices are made as
     for one order; without it both sides of a choice count, and `depends` becomes true if they differ.
     """
@@ -38,9 +43,11 @@ class TermReader:
     amounts: tuple[Amount, ...]
     groups: Mapping[Group, Lines]
     earlier: Mapping[tuple[str, ...], Counts]
+    others: AbstractSet[Amount] = frozenset()
     decide: Decide | None = None
     depends: bool = False
-    unfollowed: list[Node] = field(default_factory=list)
+    noted: list[tuple[str, Node]] = field(default_factory=list)
+    exact: set[Amount] = field(default_factory=set)
 
     def read(self, template: Template) -> Counts:
         """Return what a template counts."""
@@ -64,14 +71,20 @@ class TermReader:
             found = [each for each in self.amounts if not each.group and each.path == path[1:]]
             if found:
                 return {found[0]: 1}
+            self.note_surplus(Amount((), path[1:]), node)
             within = any(not a.group and a.path[: len(path) - 1] == path[1:] for a in self.amounts)
             return self.refuse(node) if within else _NONE
         return self.refuse(node) if path[0] == "lines" else _NONE
 
     def refuse(self, node: Node) -> Counts:
         """Keep a node that cannot be followed; it counts nothing."""
-        self.unfollowed.append(node)
+        self.noted.append((UNFOLLOWED, node))
         return _NONE
+
+    def note_surplus(self, counted: Amount, node: Node) -> None:
+        """Keep a node that counts a single value that is no amount."""
+        if counted in self.others:
+            self.noted.append((SURPLUS, node))
 
     def refuse_amounts(self, node: Node, inner: tuple[Node, ...]) -> Counts:
         """Visit nodes whose amounts cannot be followed further."""
@@ -154,51 +167,75 @@ def _read_stored(reader: TermReader, path: tuple[str | int, ...], node: Node) ->
     groups = reader.find_groups(path)
     if not groups:
         return reader.refuse(node)
+    if len(groups) == 1:
+        reader.note_surplus(Amount(groups[0], ()), node)
     return {Amount(group, ()): 1 for group in groups}
 
 
-def _read_taxed(reader: TermReader, path: tuple[str | int, ...], node: Node) -> Counts:
+def _read_taxed(reader: TermReader, path: tuple[str | int, ...], node: Call) -> Counts:
     groups = reader.find_groups(path)
     if len(groups) != 1:
         return reader.refuse(node)
+    reader.note_surplus(Amount(groups[0], TAX), node)
+    column = node.arguments[1]
+    name = column.value if isinstance(column, Constant) else None
+    if not isinstance(name, str) or not any(map(may_hold_tax_rate, name.split("."))):
+        reader.noted.append((RATELESS, node))
     inner = [(*groups[0], after.name) for after in reader.groups[groups[0]].after]
     return {Amount(group, TAX): 1 for group in (*groups, *inner)}
 
 
 def _read_total(reader: TermReader, path: tuple[str | int, ...], node: Call) -> Counts:
-    key = node.arguments[1]
+    key, default = node.arguments[1:]
     if not isinstance(key, Constant) or not isinstance(key.value, str):
+        return reader.refuse(node)
+    if default is not None and _read_constant(default) != 0:
         return reader.refuse(node)
     keys = tuple(key.value.split("."))
     if path[0] == "body":
-        return _total_entries(reader, path[1:], keys)
+        return _total_entries(reader, path[1:], keys, node)
     groups = reader.find_groups(path)
     if not groups:
         return reader.refuse(node)
     counts: Counts = {}
     for group in groups:
         whole = Amount(group, ())
-        if keys == ("rate",) and whole in reader.amounts:
+        body = reader.groups[group].body
+        # With a default a line that is sent as a rate would count as 0.
+        has_rate = isinstance(body, BodyMap) and RECORDS.rate in dict(body.entries)
+        if keys == (RECORDS.rate,) and whole in reader.amounts:
             reader.refuse(node)
-        elif keys == ("amount",) and whole in reader.amounts:
+        elif keys == (RECORDS.amount,) and whole in reader.amounts:
+            if default is not None and has_rate:
+                reader.refuse(node)
             counts[whole] = reader.groups[group].sign
+            reader.exact.add(whole)
         elif Amount(group, keys) in reader.amounts:
             counts[Amount(group, keys)] = 1
+        else:
+            reader.note_surplus(Amount(group, keys), node)
     return counts
 
 
 def _total_entries(
-    reader: TermReader, path: tuple[str | int, ...], keys: tuple[str, ...]
+    reader: TermReader, path: tuple[str | int, ...], keys: tuple[str, ...], node: Node
 ) -> Counts:
     """Return the amounts of the entries of a list that is written in the body."""
-    return {
-        each: 1
-        for each in reader.amounts
-        if not each.group
-        and each.path[: len(path)] == path
-        and isinstance(each.path[len(path)], int)
-        and each.path[len(path) + 1 :] == keys
-    }
+
+    def is_counted(each: Amount) -> bool:
+        return (
+            not each.group
+            and each.path[: len(path)] == path
+            and any(isinstance(step, int) for step in each.path[len(path) : len(path) + 1])
+            and each.path[len(path) + 1 :] == keys
+        )
+
+    counts: Counts = {each: 1 for each in reader.amounts if is_counted(each)}
+    if not counts:
+        surplus = next((each for each in reader.others if is_counted(each)), None)
+        if surplus is not None:
+            reader.note_surplus(surplus, node)
+    return counts
 
 
 _VISITORS: dict[type, Callable[..., Counts]] = {

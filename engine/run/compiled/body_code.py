@@ -86,7 +86,16 @@ def _compile_template(at: TemplateAt, env: Environment, placement: Placement) ->
     value = compile_placed(compile_template(at.template, env), env, placement)
     if id(at) in env.single and value.shape.kind not in SCALARS | {"reference", "omit"}:
         _require_single(value, env)
+    if id(at) in env.exact:
+        _require_places(value, env)
     return value
+
+
+def _require_places(value: KnownValue, env: Environment) -> None:
+    """Raise doubt unless an amount has at most the decimal places of the currency."""
+    if not env.unit:
+        raise NotCompiledError("an amount has no currency whose decimal places it must have")
+    env.out.doubt_if(f"not has_places({value.code}, {env.unit})")
 
 
 def _require_single(value: KnownValue, env: Environment) -> None:
@@ -99,6 +108,8 @@ def _require_single(value: KnownValue, env: Environment) -> None:
 def _compile_literal(body: Literal, env: Environment, placement: Placement) -> KnownValue:
     value = body.value
     shape = shape_of(value)
+    if id(body) in env.exact:
+        _require_places(KnownValue(env.out.constant(value), shape, value), env)
     if shape.kind in SCALARS | {"null"}:
         known = KnownValue(env.out.constant(value), shape, value)
         env.out.pay(placement.times)

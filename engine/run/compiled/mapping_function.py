@@ -40,6 +40,7 @@ def write_function(plan: Plan) -> FunctionSource:
     env = compile_fields(plan.fields, PathContext(None, roots), env)
     env = compile_values(plan.values, env)
     env = replace(env, lines=_find_lines_schema(plan), single=_list_single_values(plan))
+    env = replace(env, exact=_list_exact_values(plan))
     env = env.with_names({"lines": compile_lines(plan, env, _count_charges(plan))})
     _compile_outcome(plan, env, prologue)
     return build_function(out, tables)
@@ -50,6 +51,11 @@ def _list_single_values(plan: Plan) -> frozenset[int]:
     if any(audit.is_open for audit in plan.audits):
         raise NotCompiledError("only an order shows whether its proof counts every amount")
     return frozenset(id(leaf) for audit in plan.audits for leaf in audit.leaves)
+
+
+def _list_exact_values(plan: Plan) -> frozenset[int]:
+    """List the templates and literals whose amounts must have the places of the currency."""
+    return frozenset(id(value) for audit in plan.audits for value in audit.exact)
 
 
 def _name_units(plan: Plan, out: SourceWriter) -> str:

@@ -41,7 +41,8 @@ class Environment:
     `unit` is the variable that holds the minor unit of the order's currency, empty before the
     currency is known; `units` the one that holds those of all currencies. If absence is `caught`, it must be raised as AbsentError. `lines` holds the
     schemas of a line and of its record. `single` are the `id()`s of templates in payloads that must
-    give single values, because a map or list might hold amounts that no check counts.
+    give single values, because a map or list might hold amounts that no check counts. `exact` are those of
+    templates and literals that must give amounts with the places of the currency.
     """
 
     names: Mapping[str, KnownValue]
@@ -52,6 +53,7 @@ class Environment:
     caught: bool = False
     lines: tuple[Schema, Schema] | None = None
     single: frozenset[int] = frozenset()
+    exact: frozenset[int] = frozenset()
 
     def with_names(self, more: Mapping[str, KnownValue]) -> Environment:
         """Return the environment with more names."""

@@ -53,7 +53,7 @@ from .path_walk import (
     replay,
     require_not_map,
 )
-from .stored_amounts import quantize, sum_lines, sum_stored, sum_taxes
+from .stored_amounts import has_places, quantize, sum_lines, sum_stored, sum_taxes
 
 CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in LEDGER_PLACES.items()}
 
@@ -242,6 +242,7 @@ NAMES: dict[str, object] = {
         format_date,
         body_fits,
         flatten,
+        has_places,
         find_answer,
         find_answer_or_missing,
         measure_weight,

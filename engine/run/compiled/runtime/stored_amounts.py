@@ -8,6 +8,7 @@ from typing import Any
 
 from ....documents.exact import ROUNDING, Number
 from ....findings.errors import DoubtError
+from ....language.functions import OMIT
 from ....language.lines import TAX_AMOUNTS, TAX_CODE, TAX_KEYS, TAX_RATE
 from .doubts import require_number, require_whole
 from .line_groups import KeptLines
@@ -86,3 +87,10 @@ def sum_lines(bodies: Sequence[dict[str, Any]], key: str) -> Number:
     for body in bodies:
         total += require_number(body[key])
     return total if total.__class__ is Decimal else require_whole(total)
+
+
+def has_places(value: Any, unit: Decimal) -> bool:
+    """Return whether a value is omitted or a number with at most the decimal places of a currency."""
+    if value.__class__ is Decimal:
+        return quantize(value, unit) == value
+    return value is OMIT or value.__class__ is int
