@@ -25,6 +25,7 @@ class ErrorDetail:
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
 _LONGEST_DETAIL = 1_000
+_NO_CODE = "UNKNOWN_CODE"
 # Refusals whose text tells nothing more, and may name a user.
 _UNQUOTED = frozenset(("LOGIN_REFUSED", "TOKEN_REFUSED"))
 _QUOTE = "; NetSuite: "
@@ -37,13 +38,16 @@ _PREAMBLE = re.compile(
 def read_detail(entry: Mapping[str, object], sent: SentWords, catalogue: Catalogue) -> ErrorDetail:
     """Read an entry of `o:errorDetails`; `sent` are words that must not be shown."""
     own_code = entry.get("o:errorCode")
-    code = own_code if isinstance(own_code, str) and _CODE.fullmatch(own_code) else "UNKNOWN_CODE"
+    code = own_code if isinstance(own_code, str) and _CODE.fullmatch(own_code) else _NO_CODE
     detail = entry.get("detail")
     text = " ".join(detail[:_LONGEST_DETAIL].split()) if isinstance(detail, str) else ""
     text = _PREAMBLE.sub("", text)
     place = _read_place(entry.get("o:errorPath"), sent)
     quoted = _quote(text, sent)
     refusal = catalogue.find(code, text)
+    # A script may raise a value as a code; the codes of the catalogue are names.
+    if code not in catalogue.verdicts and sent.names(code):
+        code = _NO_CODE
     if refusal is None:
         return ErrorDetail((code,), f"{code}{place}{quoted}")
     cause = refusal.explain(_read_name(refusal, text, sent))

@@ -2,7 +2,8 @@
 
 A text about a record may quote the record, in any language, in other cases, accents and formats, cut or
 joined. Words are compared folded; a piece of text between blanks that holds a word of the request is
-replaced as a whole by `…`. E-mail addresses, web addresses, quoted sentences, long numbers and encoded
+replaced as a whole by `…`. Texts are also compared without their separators: letters that stand apart, and
+any six letters in a row of a value, whatever cuts it. E-mail addresses, web addresses, quoted sentences, long numbers and encoded
 text are replaced wherever they come from: scripts of an account quote other records.
 """
 
@@ -13,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 MASK = "…"
 _LONGEST_TEXT = 300
@@ -29,6 +31,10 @@ _LONGEST_WORD = 60
 # Longer words are compared by beginnings and ends of this length.
 _LONGEST_EDGE = 24
 _LONGEST_NUMBER = 4
+# So many letters and digits in a row of a value are recognised whatever stands between, before and after.
+_RUN = 6
+# Letters that stand apart: J.ö.r.g or J ö r g.
+_SPREAD_WORD = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_]){2,40}(?![^\W_])")
 _EAST_ASIAN = "\u2e80"
 # Numbers whose groups stand apart: 1 234,50.
 _SPREAD_NUMBER = re.compile(r"[0-9]{1,4}(?:[ .,'’/-][0-9]{1,4}){1,7}")
@@ -44,12 +50,38 @@ _TRANSLITERATED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa",
 
 @dataclass(frozen=True, slots=True)
 class SentWords:
-    """The words of the values that a request holds, folded, and what a text may show of them."""
+    """The words of the values that a request holds, folded, and what a text may show of them.
+
+    `plain` are the values without separators, folded.
+    """
 
     words: frozenset[str] = frozenset()
     edges: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     is_whole: bool = True
+    plain: tuple[str, ...] = ()
+
+    def find_runs(self, text: str) -> frozenset[int]:
+        """Return the places of the letters in a text that are `_RUN` in a row in a value."""
+        folded = [(letter, at) for at, sign in enumerate(text) for letter in _fold_sign(sign)]
+        joined = "".join(letter for letter, _ in folded)
+        runs: dict[str, list[int]] = {}
+        for start in range(len(joined) - _RUN + 1):
+            runs.setdefault(joined[start : start + _RUN], []).append(start)
+        found = {
+            value[start : start + _RUN]
+            for value in (self.plain if runs else ())
+            for start in range(len(value) - _RUN + 1)
+            if value[start : start + _RUN] in runs
+        }
+        starts = (start for run in found for start in runs[run])
+        return frozenset(folded[at][1] for start in starts for at in range(start, start + _RUN))
+
+    def names(self, code: str) -> bool:
+        """Whether an error code is made of what was sent; digits and short parts do not count."""
+        parts = [part for part in code.casefold().split("_") if len(part) >= _LEAST_EDGE]
+        is_word = any(part.isalpha() and part in self.words for part in parts)
+        return not self.is_whole or is_word or bool(self.find_runs(code))
 
     def holds(self, text: str) -> bool:
         """Whether a name or piece of text shares a word with the values."""
@@ -96,6 +128,8 @@ def mask(text: str, sent: SentWords) -> str:
     if not sent.is_whole:
         return MASK
     plain = _clean(text)[: _LONGEST_TEXT * 4]
+    plain = _mask_runs(plain, sent)
+    plain = _SPREAD_WORD.sub(lambda match: _mask_spread(match[0], sent), plain)
     plain = _QUOTES.sub(lambda match: _mask_quoted(match[0], sent), plain)
     plain = _SPREAD_NUMBER.sub(lambda match: _mask_number(match[0], sent), plain)
     shown: list[str] = []
@@ -117,7 +151,10 @@ def _mask_piece(piece: str, sent: SentWords) -> str:
 
 
 def _is_shown(core: str, sent: SentWords) -> bool:
+    joined = "".join(_WORD.findall(core))
     if _OPAQUE.search(core) or sent.holds(core):
+        return False
+    if len(joined) <= _LONGEST_WORD and joined != core and sent.holds(joined):
         return False
     return all(len(digits) <= _LONGEST_NUMBER for digits in _DIGITS.findall(core))
 
@@ -127,6 +164,29 @@ def _mask_quoted(quotation: str, sent: SentWords) -> str:
     inner = quotation[1:-1]
     is_name = _NAME.fullmatch(inner) is not None and not sent.holds(inner)
     return quotation if is_name else f" {MASK} "
+
+
+def _mask_runs(text: str, sent: SentWords) -> str:
+    """Return a text with a mask for each letter of a run that was sent.
+
+    A piece of which a run takes a letter or two stays: the run goes over into a word of NetSuite's.
+    """
+    runs = sent.find_runs(text)
+    if not runs:
+        return text
+    shown: list[str] = []
+    for match in re.finditer(r"\S+|\s+", text):
+        places = range(match.start(), match.end())
+        count = len(runs.intersection(places))
+        is_edge = count < _LEAST_EDGE and 2 * count < len(places)
+        shown.append("".join(MASK if at in runs and not is_edge else text[at] for at in places))
+    return "".join(shown)
+
+
+def _mask_spread(text: str, sent: SentWords) -> str:
+    """Return letters that stand apart, or a mask if they are a word that was sent."""
+    joined = "".join(_WORD.findall(text))
+    return MASK if sent.holds(joined) else text
 
 
 def _mask_number(text: str, sent: SentWords) -> str:
@@ -139,8 +199,10 @@ def _mask_number(text: str, sent: SentWords) -> str:
 def _gather(texts: Iterable[str]) -> SentWords:
     words: set[str] = set()
     numbers: set[str] = set()
+    plain: set[str] = set()
     for text in texts:
         clean = _clean(text)
+        plain.update(_list_plain(clean))
         words.update(_split_words(clean))
         found = _DIGITS.findall(clean)
         numbers.update(map(_plain_number, [*found, "".join(found)]))
@@ -148,7 +210,25 @@ def _gather(texts: Iterable[str]) -> SentWords:
             words.update(_split_words(_clean(spelling)))
         if len(words) > _MOST_WORDS:
             return SentWords(is_whole=False)
-    return SentWords(frozenset(words), frozenset(_list_edges(words)), frozenset(numbers - {""}))
+    return SentWords(
+        words=frozenset(words),
+        edges=frozenset(_list_edges(words)),
+        numbers=frozenset(numbers - {""}),
+        plain=tuple(plain),
+    )
+
+
+def _list_plain(text: str) -> Iterator[str]:
+    """Yield a text without separators, folded; one with umlauts in both of its spellings."""
+    for spelling in {text, text.casefold().translate(_TRANSLITERATED)}:
+        yield "".join(letter for sign in spelling for letter in _fold_sign(sign))
+
+
+@lru_cache(maxsize=4_096)
+def _fold_sign(sign: str) -> str:
+    """Return the letters and digits of one sign of a text, without case, width and accents."""
+    low = unicodedata.normalize("NFKC", sign.translate(_BARE)).upper().casefold()
+    return "".join(each for each in _strip_accents(low) if each.isalnum())
 
 
 def _list_spoiled(text: str) -> Iterator[str]:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.netsuite.error_details import read_detail
 from engine.netsuite.masked_words import MASK, collect_words, list_literals, mask
+from engine.netsuite.refusals import build_catalogue
 
 SENT = {
     "email": "Jörg.Müller+shop@post.example",
@@ -57,6 +59,11 @@ WORDS = collect_words(SENT)
         ("Customer 'Jane Doe' and \"John Roe\" exist; field 'emial'", "Customer … and … exist; field 'emial'"),
         ("can't use „Anna Schmidt“ here", "can't use … here"),
         ("a\u202eb\x00c\nd", "ab c d"),
+        ("J.Ö.R.G and j o r g and J_ö_r_g exist", "… and … and … exist"),
+        ("Jö-rg exists", "… exists"),
+        ("ＪＯＲＧ and ＭＵＬＬＥＲ exist", "… and … exist"),
+        ("xxLüdenscheidtxx and üdensch and L-u-d-e n-s.c", "… and … and …"),
+        ("a b c of d e f", "a b c of d e f"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -103,6 +110,44 @@ def test_nothing_that_was_sent_is_shown(first: str, last: str, form: object, cut
     assert "zqk" not in shown
     assert "jxv" not in shown
     assert shown != MASK
+
+
+SPELLINGS = (
+    str, str.upper, str.lower, str.swapcase,
+    lambda text: unicodedata.normalize("NFD", text),
+    lambda text: "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign)),
+    lambda text: "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text),
+)  # fmt: skip
+NAMES = st.text("abcdefghijklmnopqrstuvwxyzäöüéèçñåABCDEFGHIJ", min_size=6, max_size=20)
+
+
+@given(
+    name=NAMES,
+    spelling=st.sampled_from(SPELLINGS),
+    separator=st.sampled_from(["", ".", "-", "_", " ", "/", " . ", "\u200b", "*"]),
+    cut=st.tuples(st.integers(0, 14), st.integers(6, 20)),
+    around=st.sampled_from(["", "x", "7"]),
+)
+def test_six_letters_in_a_row_are_recognised_in_every_spelling(
+    name: str, spelling: object, separator: str, cut: tuple[int, int], around: str
+) -> None:
+    assert callable(spelling)
+    part = name[cut[0] : cut[0] + cut[1]] if len(name) >= cut[0] + 6 else name[-6:]
+    quoted = f"{around}{spelling(separator.join(part))}{around}"
+    shown = mask(f"!! {quoted} !!", collect_words({"name": name}))
+    assert set(shown) <= set(f"!{MASK} ./-_*"), (quoted, shown)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("JORG_EXISTS", "UNKNOWN_CODE"),
+        ("X_LUDENSCH_X", "UNKNOWN_CODE"),
+        ("ACME_LOCK_4711", "ACME_LOCK_4711"),
+    ],
+)
+def test_a_code_of_a_script_is_no_value(code: str, shown: str) -> None:
+    assert read_detail({"o:errorCode": code}, WORDS, build_catalogue()).codes == (shown,)
 
 
 @given(

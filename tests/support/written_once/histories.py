@@ -17,6 +17,7 @@ from engine.journal.pack import pack
 from engine.journal.states import EVERY_RECORD, DeliveryState
 from engine.mapping.files.posted_orders import PostedOrders
 from engine.netsuite.ledger import NetSuiteLedger
+from engine.netsuite.refusals import build_catalogue
 from engine.service.dispatch.pinned_plan import PinnedPlans
 from engine.service.dispatch.tenants import ReadyTenant
 from engine.service.dispatch.worker import Worker
@@ -268,6 +269,7 @@ class _Client:
 
     address = SimpleNamespace(account="1234567")
     in_use = 0
+    catalogue = build_catalogue()
 
     def __init__(self, account: PlayedAccount) -> None:
         self.create, self.read = account.create, account.read
