@@ -11,14 +11,15 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from ..findings.errors import JournalError
+from .address import parse_address
 from .dialects import POSTGRESQL, SQLITE
+from .private_file import protect_journal
 from .writer import Writer
 
-_DRIVERS = {SQLITE: "sqlite+pysqlite", POSTGRESQL: "postgresql+psycopg"}
 # The first versions, by release line, in which SQLite never resets a write-ahead log that is read.
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 _BUSY_MILLISECONDS = 5_000
@@ -60,28 +61,17 @@ def open_journal(url: str) -> Writer:
 
 def journal_file(url: str) -> Path | None:
     """The file of a journal on SQLite, else None. Raise JournalError for a malformed address."""
-    parsed = _parse_url(url)
-    return Path(parsed.database) if parsed.get_backend_name() == SQLITE else None
+    parsed = parse_address(url)
+    return Path(str(parsed.database)) if parsed.get_backend_name() == SQLITE else None
 
 
 def is_shared(url: str) -> bool:
     """Whether several processes can open the journal. Raise JournalError for a malformed address."""
-    return bool(_parse_url(url).get_backend_name() == POSTGRESQL)
-
-
-def _parse_url(url: str) -> Any:
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        backend = ""
-    if backend not in _DRIVERS or not parsed.database or parsed.database == ":memory:":
-        raise JournalError("a journal is sqlite:///FILE or postgresql://USER@HOST/DATABASE")
-    return parsed.set(drivername=_DRIVERS[backend])
+    return bool(parse_address(url).get_backend_name() == POSTGRESQL)
 
 
 def _create_engine(url: str) -> Engine:
-    parsed = _parse_url(url)
+    parsed = parse_address(url)
     if parsed.get_backend_name() == POSTGRESQL:
         try:
             shared = create_engine(
@@ -95,6 +85,7 @@ def _create_engine(url: str) -> Engine:
             raise JournalError(_EXTRA) from None
         event.listen(shared, "connect", _set_timeout)
         return shared
+    protect_journal(Path(str(parsed.database)))
     engine = create_engine(
         parsed, connect_args={"timeout": _BUSY_MILLISECONDS / 1000}, hide_parameters=True
     )

@@ -11,6 +11,7 @@ from typing import IO
 
 from ..findings.errors import JournalError
 from ..journal.database import journal_file
+from ..journal.private_file import open_private
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def _list_lock_files(file: Path) -> tuple[Path, ...]:
 def _open_to_lock(file: Path) -> IO[bytes]:
     """Open a file, or create it: SQLite takes an empty file for a new journal."""
     try:
-        return file.open("ab")
+        return open(file, "ab", opener=open_private)
     except OSError as error:
         raise JournalError(
             f"the journal {str(file)!r} cannot be written: {error.strerror}"

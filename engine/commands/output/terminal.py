@@ -7,7 +7,6 @@ terminal, or NO_COLOR is set.
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,10 +36,9 @@ from ...orders.report.outcomes import (
     select_outcomes,
 )
 from ...run import Outcome, Proof, RunState
+from .escape import escape_for_terminal, escape_separators
 
 _PLAIN_WIDTH = 160
-# Characters that JSON may hold and a terminal would execute; escaped, the JSON means the same.
-_HARMFUL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # More findings than these are usually one mistake repeated; `--format json` prints them all.
 _MAX_FINDINGS = 200
 STATE_WORDS = {
@@ -105,14 +103,22 @@ def print_json(value: object) -> None:
     """Print a JSON document on stdout: coloured on a terminal, else exactly its text."""
     text = write_json(value, indent=2)
     if has_terminal():
-        console().print(_highlighted(_HARMFUL.sub(_escaped, text), "json", word_wrap=True))
+        console().print(_highlighted(escape_for_terminal(text), "json", word_wrap=True))
     else:
-        print_data(text + "\n")
+        print_json_text(text + "\n")
+
+
+def print_json_text(text: str | bytes) -> None:
+    """Print JSON, or lines of it, on stdout; it is valid JSON of the same meaning everywhere."""
+    print_data(escape_separators(text.encode() if isinstance(text, str) else text))
 
 
 def print_data(text: str | bytes) -> None:
-    """Print data on stdout, always in UTF-8, because programs expect it."""
-    click.echo(text.encode() if isinstance(text, str) else text, nl=False)
+    """Print data on stdout, always in UTF-8, because programs expect it; a terminal gets escapes."""
+    data = text.encode() if isinstance(text, str) else text
+    if has_terminal():
+        data = escape_for_terminal(data.decode()).encode()
+    click.echo(data, nl=False)
 
 
 def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
@@ -120,10 +126,6 @@ def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> Render
     from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it
 
     return Syntax(text, language, background_color="default", word_wrap=word_wrap)
-
-
-def _escaped(character: re.Match[str]) -> str:
-    return f"\\u{ord(character[0]):04x}"
 
 
 def print_outcomes(outcomes: Sequence[Outcome], form: str) -> None:

@@ -30,7 +30,7 @@ from ...journal.events import (
 from ...journal.pack import unpack
 from ...journal.writer import Writer
 from ..exit import exit_with_findings
-from ..output.terminal import print_data, print_json
+from ..output.terminal import print_json, print_json_text
 from . import time_text
 from .events import MAX_EVENTS_OF_ORDER, event_document, print_events, show_undelivered
 from .open_journal import find_delivery, open_existing_journal, warn_of_unknown_reason
@@ -129,7 +129,7 @@ def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> N
             history = _read_history(journal, listed.id)
             if history is not None:
                 line = history_document(history) | (_all_documents(history) if documents else {})
-                print_data(write_json_bytes(line) + b"\n")
+                print_json_text(write_json_bytes(line) + b"\n")
 
 
 def _undelivered_events(journal: Writer, name: str) -> list[UndeliveredEvent]:

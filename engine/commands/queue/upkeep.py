@@ -14,6 +14,8 @@ from ...findings.errors import JournalError
 from ...findings.quote import did_you_mean, quoted
 from ...journal.audit import AuditReport, audit_journal
 from ...journal.change import OperatorAction
+from ...journal.checkpoint import empty_log
+from ...journal.database import journal_file
 from ...journal.deliveries import list_names
 from ...journal.erase import (
     ErasureResult,
@@ -34,6 +36,15 @@ from .open_journal import open_existing_journal
 from .report import audit_document, print_audit
 
 _BATCH = 200
+_IN_BACKUPS = "backups still hold the data: repeat the erasure after a restore"
+_IN_LOG = (
+    "the journal's log still holds the data, because another process reads from it: erase again later,"
+    " or stop that process; backups hold the data, too"
+)
+_ON_POSTGRESQL = (
+    "PostgreSQL keeps erased rows in its files until VACUUM has run, and in its archived log; run"
+    " `VACUUM FULL` to be sure. Backups hold the data: repeat the erasure after a restore"
+)
 
 
 def show_audit(url: str, form: str) -> NoReturn:
@@ -90,7 +101,8 @@ def erase_order(
             )
             finding = Finding("E1101", f"there is no delivery of order {quoted(order)}", hint=hint)
             exit_with_findings([finding], form)
-        _erase_and_exit(journal, keys, act, form)
+        results = [_erase_order(journal, key, act) for key in keys]
+    _report_and_exit(url, results, form)
 
 
 def erase_customer(
@@ -104,7 +116,9 @@ def erase_customer(
             for start in bar.track(range(0, newest + 1, _BATCH)):
                 span = range(start, start + _BATCH)
                 keys |= _find_orders_of(journal, tenant, email, span)
-        _erase_and_exit(journal, sorted(keys, key=lambda key: (key.tenant, key.key)), act, form)
+        ordered = sorted(keys, key=lambda key: (key.tenant, key.key))
+        results = [_erase_order(journal, key, act) for key in ordered]
+    _report_and_exit(url, results, form)
 
 
 def _find_orders_of(journal: Writer, tenant: str | None, email: str, span: range) -> set[OrderKey]:
@@ -115,21 +129,32 @@ def _newest_event(connection: Connection) -> int:
     return connection.scalar(select(func.max(EVENTS.c.id))) or 0
 
 
-def _erase_and_exit(
-    journal: Writer, keys: Sequence[OrderKey], act: OperatorAction, form: str
-) -> NoReturn:
-    results = [_erase_order(journal, key, act) for key in keys]
+def _report_and_exit(url: str, results: Sequence[ErasureResult], form: str) -> NoReturn:
     findings = [result.finding for result in results if result.finding is not None]
     erased = [result for result in results if result.finding is None]
     events = sum(result.events for result in erased)
+    note = _describe_rest(url) if erased else None
     if form == "json":
         found = [as_document(finding) for finding in findings]
-        print_json({"orders": len(erased), "events": events, "findings": found})
+        print_json({"orders": len(erased), "events": events, "findings": found, "note": note})
     else:
         plural = "order" if len(erased) == 1 else "orders"
         click.echo(f"{len(erased):,} {plural} erased, {events:,} events")
+        if note is not None:
+            click.echo(note, err=True)
         print_findings(findings, stderr=True)
     sys.exit(FINDINGS if findings else 0)
+
+
+def _describe_rest(url: str) -> str:
+    """Empty the log of a journal on SQLite; return where erased data still is, and what to do."""
+    file = journal_file(url)
+    if file is None:
+        return _ON_POSTGRESQL
+    try:
+        return _IN_BACKUPS if empty_log(file) else _IN_LOG
+    except JournalError as error:
+        return f"{error}; {_IN_LOG}"
 
 
 def _erase_order(journal: Writer, key: OrderKey, act: OperatorAction) -> ErasureResult:

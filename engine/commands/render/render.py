@@ -40,8 +40,8 @@ from ..exit import exit_code, exit_with_findings
 from ..output.overview import order_progress, print_digest
 from ..output.terminal import (
     has_terminal,
-    print_data,
     print_findings,
+    print_json_text,
     print_outcomes,
     print_summary,
     progress,
@@ -125,7 +125,7 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
             outcomes = run_folder(task.plans, join_path(task.folder, name), task.shared)
             states.update(outcome.state for outcome in outcomes)
             if task.form == "json":
-                print_data(b"".join(outcome_line(name, outcome) for outcome in outcomes).decode())
+                print_json_text(b"".join(outcome_line(name, outcome) for outcome in outcomes))
             else:
                 rendered += [(name, outcome) for outcome in outcomes]
     if task.form == "human":
@@ -157,7 +157,7 @@ def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> s
         with order_progress(visible=_is_bar_wanted(form)) as bar:
             shown = bar.add_task("rendering", total=None)
             for batch, result in finished:
-                print_data(result.lines)
+                print_json_text(result.lines)
                 states |= result.states
                 if result.summary is not None:
                     digest.merge(result.summary)

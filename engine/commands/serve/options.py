@@ -40,6 +40,8 @@ def _queue_url(_context: click.Context, _option: click.Parameter, url: str | Non
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or len(parts.path) < 2:
         raise click.BadParameter("write https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
+    if "?" in url or "#" in url or "@" in parts.netloc or not url.isprintable() or " " in url:
+        raise click.BadParameter("the URL of a queue has no user, query or fragment")
     if parts.path.endswith(".fifo"):
         raise click.BadParameter(
             "use a standard queue: a FIFO queue cannot delay single messages, and the journal keeps the order"

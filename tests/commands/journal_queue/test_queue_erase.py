@@ -48,6 +48,26 @@ def test_all_orders_of_an_address_are_erased_and_no_others(
     at_bench(journal_url, tmp_path, work)
 
 
+def test_no_file_of_the_journal_has_what_was_erased(tmp_path: Path) -> None:
+    """Neither its log, nor pages that are not used any more."""
+    journal = tmp_path / "journal.db"
+
+    def everywhere(mark: bytes) -> bool:
+        return any(mark in file.read_bytes() for file in tmp_path.glob("journal.db*"))
+
+    async def work(bench: Bench) -> None:
+        bench.sell("o1", grandTotal="1.00")
+        await bench.deliver()
+        bench.said("resolve", "1", "--because", f"{ANN} has called")
+        marks = [bytes(row["document"])[:60] for row in bench.rows("events")] + [ANN.encode()]
+        assert all(everywhere(mark) for mark in marks)
+        result = bench.queue("erase", "--order", "o1")
+        assert (result.exit_code, "backups still hold" in result.stderr) == (0, True)
+        assert not any(everywhere(mark) for mark in marks)
+
+    at_bench(f"sqlite:///{journal}", tmp_path, work)
+
+
 def test_what_was_erased_is_not_posted_again(journal_url: str, tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
         bench.sell("o1")
