@@ -17,7 +17,7 @@ from ...run.ledger import ClosedPeriod
 
 # More deliveries than concurrent requests, so that the allowance is in use while some deliveries
 # fetch from the shop or are rendered.
-_DELIVERIES_PER_REQUEST = 2
+_DELIVERIES_PER_REQUEST = 3
 
 
 class Acknowledge(StrEnum):
