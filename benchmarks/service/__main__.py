@@ -30,7 +30,7 @@ from ..corpus import corpus
 from ..ours import TENANT
 from .commits import on_postgresql, on_sqlite
 from .delivering import bare, played, served
-from .governing import ALLOWANCE, governed
+from .governing import ALLOWANCE, Account, governed
 from .ledger import differing, records
 from .node_red.measuring import node_red
 from .senders import requests_of, send_all
@@ -112,7 +112,7 @@ def _governing(
     name: str, bound: str, folder: Path, mappings: Path, journal: str, count: int
 ) -> Iterator[Figure]:
     """The account's allowance while there is a backlog, whole deliveries, a second of latency."""
-    used, most = governed(folder, mappings, journal, _free_port(), count)
+    used, most = governed(folder, mappings, journal, [_free_port()], Account(orders=count))
     yield Figure(f"{name}: allowance in use", used * 100, "%", bound)
     yield Figure(f"{name}: most at once", most, f"of {ALLOWANCE}", f"at most {ALLOWANCE}")
 

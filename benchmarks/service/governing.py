@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,6 @@ from .senders import requests_of, send_all
 from .served import KEY, running
 
 ALLOWANCE, LATENCY = 25, 1.0
-# Deliveries that are under way when no other waits any more.
-_LAST = 3 * ALLOWANCE
 
 
 @dataclass
@@ -62,31 +61,44 @@ class Open:
         self.most = max(self.most, self.now)
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How many requests an account takes at once, the seconds of each, and the orders that wait."""
+
+    allowance: int = ALLOWANCE
+    latency: float = LATENCY
+    orders: int = 300
+
+
 def governed(
-    folder: Path, mappings: Path, journal: str, port: int, count: int
+    folder: Path, mappings: Path, journal: str, ports: Sequence[int], account: Account
 ) -> tuple[float, int]:
-    """The part of the allowance in use while orders wait, of so many orders; the most at once."""
-    wide = folder / f"wide-{port}"
+    """The part of the allowance in use while orders wait, by a process on each port; the most at once."""
+    allowance, count = account.allowance, account.orders
+    wide = folder / f"wide-{ports[0]}"
     shutil.copytree(mappings, wide)
-    account = wide / TENANT / "simulator.yaml"
-    account.write_text(account.read_text().replace("concurrency: 5", f"concurrency: {ALLOWANCE}"))
+    settings = wide / TENANT / "simulator.yaml"
+    settings.write_text(settings.read_text().replace("concurrency: 5", f"concurrency: {allowance}"))
     orders = corpus(count)
     played = load_simulated_tenant(open_folder(wide), TENANT)
-    played.faults[NETSUITE].latency = LATENCY
+    played.faults[NETSUITE].latency = account.latency
     counting = Open(build_simulator_app([played]))
     ledger = played.netsuite.state.ledger
-    with serve_in_thread(counting) as address:
+    with serve_in_thread(counting) as address, ExitStack() as stack:
         put_orders(address, orders)
         requests = requests_of([texts.event for texts in orders], f"/events/{TENANT}", KEY)
-        with running(wide, journal, address, port):
-            asyncio.run(send_all(port, requests, 8))
-            _until(lambda: len(ledger.transactions()) >= ALLOWANCE)
-            begun, before = time.perf_counter(), counting.request_seconds()
-            _until(lambda: len(ledger.transactions()) >= count - _LAST)
-            seconds = time.perf_counter() - begun
-            used = counting.request_seconds() - before
-            _until(lambda: len(ledger.transactions()) >= count)
-    return used / (seconds * ALLOWANCE), counting.most
+        for port in ports:
+            stack.enter_context(running(wide, journal, address, port))
+        for at, port in enumerate(ports):
+            asyncio.run(send_all(port, requests[at :: len(ports)], 8))
+        _until(lambda: len(ledger.transactions()) >= allowance)
+        begun, before = time.perf_counter(), counting.request_seconds()
+        # Behind these no other delivery waits any more.
+        _until(lambda: len(ledger.transactions()) >= count - 4 * allowance)
+        seconds = time.perf_counter() - begun
+        used = counting.request_seconds() - before
+        _until(lambda: len(ledger.transactions()) >= count)
+    return used / (seconds * allowance), counting.most
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -24,7 +24,7 @@ CREEP_MILLISECONDS = 10_000
 # What a dead process had open counts in full for so long after its last claim, because the ledger goes on
 # with it. Then it counts one less after each STEP: few requests last longer.
 _LEFT_MILLISECONDS = 5_000
-LEFT_STEP_MILLISECONDS = 1_000
+LEFT_STEP_MILLISECONDS = 500
 # A process that holds a share claims every second: one that has claimed within so long is alive.
 _SILENT_MILLISECONDS = 3_000
 # When there are more processes than allowed requests, they take turns of this length.

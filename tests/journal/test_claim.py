@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from postgres_server import database
+from sqlalchemy import Connection, update
 
 from engine.findings.errors import JournalError
 from engine.journal.claim import (
@@ -13,6 +15,8 @@ from engine.journal.claim import (
     find_next_due,
     record_payloads,
 )
+from engine.journal.claim_due import Claimant, ClaimedBatch, claim_due
+from engine.journal.database import open_journal
 from engine.journal.heartbeat import record_heartbeat, remove_heartbeat
 from engine.journal.recover import (
     POISONED,
@@ -20,15 +24,71 @@ from engine.journal.recover import (
     check_availability,
     recover_deliveries,
     recover_expired,
+    recover_lost,
 )
 from engine.journal.states import EVERY_RECORD, DeliveryState
-from engine.journal.tables import POISON_STARTS
+from engine.journal.tables import DELIVERIES, HOLDERS, POISON_STARTS, SUSPECT_STARTS
 from engine.journal.writer import Writer
 from journal.journal_events import NOW, arrival, begun, ended, stands, taken
 
 LONG = 60_000
 HOLDER = "a"
 SENT = WrittenAttempt(b"given", "v1", b"payloads")
+
+
+def test_what_a_dead_process_holds_is_free_before_its_lease_ends() -> None:
+    """Not while its last heartbeat is young: a living process may have lost its connection."""
+    with database() as url, open_journal(url) as journal:
+        id_ = begun(journal, arrival())
+        journal.run_blocking(lambda c: record_heartbeat(c, "dead", LONG))
+        taken(journal, id_, "dead")
+        assert not journal.run_blocking(lambda c: recover_expired(c, NOW, LONG))
+        older = update(HOLDERS).values(until=HOLDERS.c.until - LONG // 2)
+        journal.run_blocking(lambda c: c.execute(older).close())
+        assert not journal.run_blocking(lambda c: recover_expired(c, NOW))
+        assert journal.run_blocking(lambda c: recover_expired(c, NOW, LONG)) == [id_]
+
+
+def test_what_a_process_holds_and_does_not_attempt_is_given_back(journal: Writer) -> None:
+    """Its claim was committed, and it never learned of it."""
+    ids = [begun(journal, arrival(key)) for key in ("o-1", "o-2", "o-3")]
+    for id_, holder in zip(ids, ("a", "a", "b"), strict=True):
+        taken(journal, id_, holder)
+    journal.run_blocking(lambda c: recover_lost(c, "a", ids[:1], NOW))
+    found = [stands(journal, id_).state for id_ in ids]
+    assert found == [DeliveryState.RUNNING, DeliveryState.WAITING, DeliveryState.RUNNING]
+
+
+def test_several_claim_at_once_and_each_delivery_is_taken_by_one() -> None:
+    """What another process is claiming is passed over, and not waited for."""
+    with database() as url, open_journal(url) as journal, open_journal(url) as other:
+        ids = [begun(journal, arrival(f"o-{number}")) for number in range(5)]
+
+        def claim(connection: Connection, holder: str, most: int) -> list[int]:
+            room, claimant = {"tiny": most, "acme": 9}, Claimant(holder, NOW, is_idle=True)
+            return sorted(one.id for one in claim_due(connection, claimant, room).claims)
+
+        def first(connection: Connection) -> list[list[int]]:
+            own = claim(connection, "a", 3)
+            return [own, other.run_blocking(claim, "b", 9)]
+
+        assert journal.run_blocking(first) == [ids[:3], ids[3:]]
+
+
+def test_a_suspect_is_claimed_alone_by_who_is_idle() -> None:
+    with database() as url, open_journal(url) as journal:
+        ids = [begun(journal, arrival(f"o-{number}")) for number in range(3)]
+        suspect = update(DELIVERIES).where(DELIVERIES.c.id == ids[1]).values(starts=SUSPECT_STARTS)
+        journal.run_blocking(lambda c: c.execute(suspect).close())
+
+        def claim(connection: Connection, *, is_idle: bool) -> ClaimedBatch:
+            return claim_due(connection, Claimant("a", NOW, is_idle), {"tiny": 9})
+
+        assert journal.run_blocking(claim, is_idle=False) == ClaimedBatch()
+        batch = journal.run_blocking(claim, is_idle=True)
+        assert ([one.id for one in batch.claims], batch.is_suspect) == ([ids[1]], True)
+        batch = journal.run_blocking(claim, is_idle=True)
+        assert ([one.id for one in batch.claims], batch.is_suspect) == ([ids[0], ids[2]], False)
 
 
 def test_a_delivery_is_taken_by_one(journal: Writer) -> None:

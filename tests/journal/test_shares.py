@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +16,14 @@ from sqlalchemy import Connection, update
 
 from engine.findings.errors import JournalError
 from engine.journal.database import open_journal
-from engine.journal.shares import ShareRequest, count_leased, divide_allowance, lease_share
+from engine.journal.heartbeat import SESSION_CLASS, record_heartbeat
+from engine.journal.shares import (
+    ShareRequest,
+    count_leased,
+    count_left,
+    divide_allowance,
+    lease_share,
+)
 from engine.journal.tables import ALLOWANCES, SHARES
 from engine.journal.writer import Writer
 
@@ -71,6 +81,40 @@ def test_the_dead_keep_theirs_until_their_lease_ends(journal: Writer) -> None:
     assert claims(journal, "b", 20, lease=120_000) == 0
     pass_over(journal, until=2_000)
     assert claims(journal, "b", 20) == MOST
+
+
+def test_what_the_dead_had_open_counts_for_a_while() -> None:
+    assert [count_left(5, since) for since in (0, 4_999, 5_000, 5_500, 6_999, 7_000, 60_000)] == [
+        *(5, 5, 4, 3, 1, 0, 0)
+    ]
+
+
+def test_of_the_dead_whose_session_is_gone_only_what_is_open_counts() -> None:
+    """A frozen process has its session, and one that records no heartbeats may be of any kind."""
+    with database() as url, open_journal(url) as journal, session("frozen", url):
+        for holder in ("dead", "frozen"):
+            journal.run_blocking(record_heartbeat, holder, 10_000)
+        claims(journal, "dead", 2)
+        claims(journal, "frozen", 2)
+        claims(journal, "unknown", 2)
+        assert claims(journal, "b", 20) == 0
+        pass_over(journal, until=4_000)
+        assert claims(journal, "b", 20) == 0
+        pass_over(journal, until=1_000)
+        assert claims(journal, "b", 20) in (1, 2)
+        pass_over(journal, until=500)
+        assert claims(journal, "b", 20) == 2
+        pass_over(journal, until=60_000)
+        assert claims(journal, "b", 20) == MOST
+
+
+@contextmanager
+def session(holder: str, url: str) -> Iterator[None]:
+    """The lock that a living process holds."""
+    with psycopg.connect(url) as connection:
+        query = f"select pg_advisory_lock_shared({SESSION_CLASS}, hashtext('{holder}'))"
+        connection.execute(query.encode())
+        yield
 
 
 def test_who_was_frozen_and_has_requests_open_is_counted_again(journal: Writer) -> None:

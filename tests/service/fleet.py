@@ -30,7 +30,7 @@ class Process:
     """`with Process(journal, simulator) as one`: it works, and is killed at the end.
 
     With a port it accepts events as well; `environ` is added to ours. It is for the
-    tenants named, or all of a folder, or dodici.
+    tenants named, or all of a folder, or dodici. A request to NetSuite takes `deadline` seconds at most.
     """
 
     def __init__(
@@ -42,11 +42,12 @@ class Process:
         mappings: Path | None = None,
         *,
         tenants: Sequence[str] = (),
+        deadline: float = 5.0,
     ) -> None:
         self.journal, self.port = journal, port
         served = tenants or (["dodici"] if mappings is None else list_tenants(mappings))
         root = ROOT / "mappings" if mappings is None else mappings
-        arguments = (str(root), journal, simulator, str(port), ",".join(served), KEY)
+        arguments = (str(root), journal, simulator, str(port), ",".join(served), KEY, str(deadline))
         self.process = start(
             *arguments,
             script=_SCRIPT,

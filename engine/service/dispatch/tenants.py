@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 
 # More deliveries than concurrent requests, so that the allowance is in use while some deliveries
 # fetch from the shop or are rendered.
-_DELIVERIES_PER_REQUEST = 2
+_DELIVERIES_PER_REQUEST = 3
 
 
 class Acknowledge(StrEnum):
