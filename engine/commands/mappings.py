@@ -78,8 +78,12 @@ def _run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[Cas
     loaded = load_named_tenant(root, tenant, root.resolve().name)
     if not loaded.ok:
         exit_with_findings(loaded.findings, form)
-    shared = read_recorded_lookups(root, tenant, (), form)
-    cases = [case for case in find_cases(root / tenant / "cases") if pattern in case[0]]
+    roots = loaded.read.roots
+    shared = read_recorded_lookups(root, tenant, (), form, roots=roots)
+    found = find_cases(root / tenant / "cases", roots)
+    if not found:
+        click.echo(f"{tenant}: no case was run, nothing tests its mappings", err=True)
+    cases = [case for case in found if pattern in case[0]]
     with progress(f"cases of {tenant}") as bar:
         for name, folder in bar.track(cases):
-            yield run_case(name, folder, loaded.plans, shared)
+            yield run_case(name, folder, loaded.plans, shared, roots)

@@ -7,17 +7,18 @@ if it ends in findings, `outcome.txt` if it is ignored or not ready.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..documents import write_json
+from ..files.beneath import Root
 from ..findings.diagnostics import SourceText
 from ..findings.errors import ReadError
 from ..mapping.plan import Plan
 from ..run import Outcome, RunState
 from .order import LOOKUPS, read_order, run_order
-from .order_folders import find_orders, read_bytes
+from .order_folders import EVENT, find_linked_orders, read_bytes
 from .report.excerpt import clean
 from .report.findings import as_case_text
 from .report.outcomes import describe_outcome, payload_documents
@@ -40,7 +41,7 @@ class CaseResult:
 
     @property
     def passed(self) -> bool:
-        """Whether the actual text equals the expected text, byte for byte."""
+        """Whether the actual text equals the expected text; line ends and a byte order mark do not count."""
         return self.expected == self.actual
 
     @property
@@ -73,34 +74,55 @@ class CaseResult:
         return "".join(lines)
 
 
-def find_cases(root: Path) -> tuple[tuple[str, Path], ...]:
-    """Return name and folder of the cases below a folder; a folder without an event counts too."""
-    if root.is_symlink():
-        return ()
-    without_event = (
-        path for path in root.glob("*") if path.name != LOOKUPS and any(path.glob("*.json"))
+def find_cases(root: Path, roots: Sequence[Root] = ()) -> tuple[tuple[str, Path], ...]:
+    """Return name and folder of the cases below a folder; a folder without an event counts too.
+
+    Links are followed as far as the `roots`, by default the folder itself. A link that leads out is a
+    case that fails.
+    """
+    allowed = roots or (Root(str(root.resolve())),)
+    found = sorted(
+        name for name, files in find_linked_orders(str(root), allowed) if _is_case(name, files)
     )
-    found = {root / name for name, _ in find_orders(root)}
-    folders = sorted(path for path in {*found, *without_event} if _is_inside(path, root))
-    return tuple((path.relative_to(root).as_posix(), path) for path in folders)
+    return tuple((name, root if name == "." else root / name) for name in found)
 
 
-def _is_inside(path: Path, root: Path) -> bool:
-    """Whether a folder, with links resolved, is below `root`."""
-    return path.resolve().is_relative_to(root.resolve())
+def _is_case(name: str, files: Collection[str] | None) -> bool:
+    """Whether a folder holds an event, or cannot be read, or looks like an order without an event."""
+    if files is None or EVENT in files:
+        return True
+    if "/" in name or name in (".", LOOKUPS):
+        return False
+    return any(file.endswith(".json") for file in files)
 
 
 def run_case(
-    name: str, folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
+    name: str,
+    folder: Path,
+    plans: Sequence[Plan],
+    shared: Mapping[str, SourceText],
+    roots: Sequence[Root] = (),
 ) -> CaseResult:
-    """Run one case through all mappings of its tenant."""
-    file, actual, outcomes = _render_case(folder, plans, shared)
-    path = folder / file
-    exists = path.is_file() and not path.is_symlink()
-    expected = read_bytes(path).decode("utf-8", "replace") if exists else None
+    """Run one case through all mappings of its tenant; links of its files lead as far as `roots`."""
+    allowed = roots or (Root(str(folder.resolve())),)
+    file, actual, outcomes = _render_case(folder, plans, shared, allowed)
     return CaseResult(
-        name=name, folder=folder, file=file, expected=expected, actual=actual, outcomes=outcomes
+        name=name,
+        folder=folder,
+        file=file,
+        expected=_read_expectation(folder / file, allowed),
+        actual=actual,
+        outcomes=outcomes,
     )
+
+
+def _read_expectation(path: Path, roots: Sequence[Root]) -> str | None:
+    """Return the expected text as it was written: some editors and systems change line ends."""
+    try:
+        text = read_bytes(path, roots).decode("utf-8", "replace")
+    except ReadError:
+        return None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def update_expectation(result: CaseResult) -> None:
@@ -118,11 +140,14 @@ def update_expectation(result: CaseResult) -> None:
 
 
 def _render_case(
-    folder: Path, plans: Sequence[Plan], shared: Mapping[str, SourceText]
+    folder: Path,
+    plans: Sequence[Plan],
+    shared: Mapping[str, SourceText],
+    roots: Sequence[Root],
 ) -> tuple[str, str, tuple[Outcome, ...]]:
     """Render the case; return the name and text of its expectation file, and the outcomes."""
     try:
-        outcomes = tuple(run_order(plans, read_order(folder), shared))
+        outcomes = tuple(run_order(plans, read_order(folder, roots), shared))
     except ReadError as error:
         return "findings.txt", _remove_folder(as_case_text(error.findings), folder), ()
     relevant = [

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..documents import decode_json, read_json_bytes
+from ..files.beneath import Root
 from ..findings.diagnostics import Finding, Place, SourceText
 from ..findings.errors import FindingsError, ReadError
 from ..mapping.lookups import Table
@@ -41,18 +42,21 @@ class Order:
     tables: Mapping[str, SourceText] = field(default_factory=dict)
 
 
-def read_order(folder: str | Path) -> Order:
-    """Read the order in a folder. Raise ReadError with every finding of all its files."""
+def read_order(folder: str | Path, roots: Sequence[Root] = ()) -> Order:
+    """Read the order in a folder. Raise ReadError with every finding of all its files.
+
+    With `roots`, links are followed as far as these; else they are refused.
+    """
     findings: list[Finding] = []
     documents: dict[str, object] = {}
-    files = list_files(str(folder))
+    files = list_files(str(folder), roots)
     for name, is_link in files.items():
         if not name.endswith(_DOCUMENT) or name in RESULTS:
             continue
         path = join_path(folder, name)
         try:
             documents[name.removesuffix(_DOCUMENT)] = read_json_bytes(
-                path, read_bytes(refuse_link(path, is_link=is_link))
+                path, read_bytes(refuse_link(path, is_link=is_link), roots)
             )
         except ReadError as error:
             findings += error.findings
@@ -61,7 +65,7 @@ def read_order(folder: str | Path) -> Order:
     if "event" not in documents:
         raise read_error("E0101", f"{join_path(folder, EVENT)} does not exist")
     event = documents.pop("event")
-    tables = read_recorded_tables(Path(folder, LOOKUPS)) if LOOKUPS in files else {}
+    tables = read_recorded_tables(Path(folder, LOOKUPS), roots) if LOOKUPS in files else {}
     return Order(event, documents, tables)
 
 
@@ -101,14 +105,17 @@ def read_document(path: Path) -> object:
     return read_json_bytes(str(path), read_bytes(path))
 
 
-def read_recorded_tables(folder: Path) -> dict[str, SourceText]:
-    """Read the texts of recorded lookups in a folder, by lookup name; none without the folder."""
-    if not folder.is_dir():
-        return {}
-    refuse_link(folder, is_link=folder.is_symlink())
+def read_recorded_tables(folder: Path, roots: Sequence[Root] = ()) -> dict[str, SourceText]:
+    """Read the texts of recorded lookups in a folder, by lookup name; none without the folder.
+
+    With `roots`, links are followed as far as these; else they are refused.
+    """
+    if not roots:
+        refuse_link(folder, is_link=folder.is_symlink())
+    paths = {folder / name: is_link for name, is_link in list_files(str(folder), roots).items()}
     return {
-        path.stem: read_text(refuse_link(path, is_link=path.is_symlink()))
-        for path in sorted(folder.iterdir())
+        path.stem: read_text(refuse_link(path, is_link=is_link), roots)
+        for path, is_link in paths.items()
         if path.suffix in _TABLE_ENDINGS
     }
 
@@ -120,9 +127,9 @@ def refuse_link(path: AnyPath, *, is_link: bool) -> AnyPath:
     return path
 
 
-def read_text(path: Path) -> SourceText:
+def read_text(path: Path, roots: Sequence[Root] = ()) -> SourceText:
     """Read a text file. Raise ReadError."""
-    return decode_json(str(path), read_bytes(path))
+    return decode_json(str(path), read_bytes(path, roots))
 
 
 def run_order(
