@@ -146,7 +146,7 @@ the accounting periods are asked. A retry rule ([mappings](../mappings/README.md
 A tenant's own scripts refuse records in words of their own. Name a YAML file in its folder, `netsuite: {refusals: FILE}` in
 tenant.yaml; its entries come before those of this page. `validate` checks it:
 
-```yaml
+```yml
 - code: BUDGET_LOCKED                    # what retry rules name
   verdict: unavailable                   # as in the table above; refused if it is left out
   netsuite: [ACME_BUDGET_LOCK]           # codes of the scripts, if they have any

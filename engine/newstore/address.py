@@ -9,7 +9,8 @@ from ..findings.errors import AddressError
 from ..findings.quote import quoted
 from ..wire import loopback
 
-_TENANT = re.compile(r"[a-z][a-z0-9-]{0,62}")
+# A name that begins with `xn--` stands for other letters, and need not stand for any.
+_TENANT = re.compile(r"(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _TOKEN_PATH = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105 - a path
 
 

@@ -19,11 +19,8 @@ _URLS_KEPT = 256
 
 def loopback(address: str) -> str:
     """The address without a trailing slash. Raise AddressError unless its host is this machine."""
-    try:
-        url = httpx.URL(address)
-        port = url.port
-    except (httpx.InvalidURL, ValueError):
-        url, port = httpx.URL(), None
+    url = parse_url(address) or httpx.URL()
+    port = url.port
     if port is not None and not 0 < port <= _HIGHEST_PORT:
         url = httpx.URL()
     if not _PATH.fullmatch(url.path):
@@ -40,16 +37,26 @@ def webhook(address: str, *, simulated: bool = False) -> str:
 
     The message never contains the address: a webhook's address is a secret.
     """
-    try:
-        url = httpx.URL(address)
-    except (httpx.InvalidURL, ValueError):
-        url = httpx.URL()
+    url = parse_url(address) or httpx.URL()
     is_short = len(address) <= _LONGEST_WEBHOOK
     if is_short and url.scheme == "https" and url.host and not url.userinfo and not url.fragment:
         return address
     if simulated:
         return loopback(address)
     raise AddressError("a webhook's address must be https://HOST/…, without user and password")
+
+
+def parse_url(address: str) -> httpx.URL | None:
+    """Return an address in its parts; None when it cannot be used as one.
+
+    A host may be written in a form that only fails when it is decoded (`xn--a`): it is decoded here.
+    """
+    try:
+        url = httpx.URL(address)
+        _ = url.host, url.port
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url
 
 
 @lru_cache(maxsize=_URLS_KEPT)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from commanded import played_with
-from fleet import Process, drained, free_ports
+from fleet import Process, drained
 from postgres_server import database
-from serviced import TENANT, Service, spoken_to
+from serviced import TENANT, Service, free_ports, spoken_to
 from shopping import orders
 from waiting import until
 

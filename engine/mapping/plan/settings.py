@@ -11,6 +11,10 @@ from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
 
 
+# Settings that the service itself reads: they are of this type, whatever a mapping declares.
+_RUNTIME_TYPES = {"timezone": "timezone"}
+
+
 def compile_settings(
     declared: Node | None, given: MapNode | None, expressions: Expressions
 ) -> dict[str, object]:
@@ -52,13 +56,16 @@ def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressio
 def _convert_setting(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:
     kind = block.get("type")
     value = as_data(node)
-    if not isinstance(kind, Scalar):
+    if not isinstance(kind, Scalar) and name not in _RUNTIME_TYPES:
         return value
     try:
-        return convert_value(value, str(kind.value))
+        if name in _RUNTIME_TYPES and value is not None:
+            convert_value(value, _RUNTIME_TYPES[name])
+        return convert_value(value, str(kind.value)) if isinstance(kind, Scalar) else value
     except ExpressionError as error:
         message = f"the setting {quoted(name)}: {error.message}"
-        hint = f"write [{value}]" if kind.value == "list" else error.hint
+        is_list = isinstance(kind, Scalar) and kind.value == "list"
+        hint = f"write [{value}]" if is_list else error.hint
         expressions.report(error.code, message, node.place, hint)
         return None
 

@@ -17,7 +17,8 @@ TENANT: Schema = {
         "The NewStore side.",
         {
             "tenant": text(
-                "NewStore's tenant name with its stage", pattern="^[a-z][a-z0-9-]{0,62}$"
+                "NewStore's tenant name with its stage",
+                pattern="^(?!xn--)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
             ),
             "client_id": text(_REFERENCE),
             "client_secret": text(_REFERENCE),
