@@ -40,7 +40,7 @@ from rich.table import Table
 import engine
 from cli import main as erpmap
 
-TENANT, KEY = "dodici", "key-of-a-benchmark"
+TENANT, KEY = "dodici", "u4Jt0Qw-9mZc_2LkVb7RxE"
 CASE, NUMBER = "web-order", "DO000000101"
 ORDERS, SHOWN = 20, 10
 AFTERWARDS_SECONDS, MOST_SECONDS = 0.3, 60.0

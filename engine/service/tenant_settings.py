@@ -15,6 +15,7 @@ from ..wire import webhook
 from ..wire.grant import check_url
 from ..wire.notices import KINDS, Webhook
 from ..wire.secret_references import References
+from .event_keys import HOW_TO_MAKE, find_weakness
 
 _LONGEST_ID = 50
 
@@ -52,19 +53,23 @@ def default_integration(tenant: str) -> str:
 def read_event_key(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> str:
     """Return the first of `events.keys`, which the shop is given. Raise CredentialError.
 
-    The other keys are accepted too, so that keys can be changed.
+    A key that can be guessed is refused. The other keys are accepted too, so that keys can be changed.
     """
     keys = _block(tenant, "events").get("keys")
     if not isinstance(keys, list | tuple) or not keys:
         raise CredentialError(
             "tenant.yaml has no `events.keys`, so no event is admitted: add a key"
         )
-    return _resolve(tenant, keys[0], "events.keys[0]", (folder, environ))
+    key = _resolve(tenant, keys[0], "events.keys[0]", (folder, environ))
+    weakness = find_weakness(key)
+    if weakness is not None:
+        raise CredentialError(_describe_weak_key(0, weakness))
+    return key
 
 
 @dataclass(frozen=True, slots=True)
 class EventKeys:
-    """The keys that events may have, and a sentence for each key that is missing."""
+    """The keys that events may have, and a sentence for each key that is missing or can be guessed."""
 
     keys: tuple[str, ...] = field(repr=False)
     missing: tuple[str, ...] = ()
@@ -76,7 +81,7 @@ def has_event_keys(tenant: Tenant) -> bool:
 
 
 def read_event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) -> EventKeys:
-    """Return all keys of a tenant's events.
+    """Return all keys of a tenant's events that cannot be guessed.
 
     One of two is enough: while keys are changed, one may not exist yet, or no longer.
     """
@@ -84,7 +89,14 @@ def read_event_keys(tenant: Tenant, folder: Path, environ: Mapping[str, str]) ->
     references = References(folder, environ, tenant.grant)
     texts = listed if isinstance(listed, list | tuple) else ()
     keys = [references.resolve(str(key), f"events.keys[{at}]") for at, key in enumerate(texts)]
-    return EventKeys(tuple(key for key in keys if key), tuple(references.missing))
+    found = [(at, key, find_weakness(key)) for at, key in enumerate(keys) if key]
+    weak = [_describe_weak_key(at, words) for at, _, words in found if words is not None]
+    accepted = tuple(key for _, key, words in found if words is None)
+    return EventKeys(accepted, (*references.missing, *weak))
+
+
+def _describe_weak_key(at: int, weakness: str) -> str:
+    return f"events.keys[{at}] is not accepted: {weakness}; {HOW_TO_MAKE}"
 
 
 @dataclass(frozen=True, slots=True)

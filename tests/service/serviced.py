@@ -18,7 +18,7 @@ from processes import start
 
 from engine.documents import write_json_bytes
 
-TENANT, KEY = "dodici", "event-key-of-a-test"
+TENANT, KEY = "dodici", "u4Jt0Qw-9mZc_2LkVb7RxE"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
 _SECONDS = 60.0
 _PAUSE = 0.02

@@ -55,7 +55,7 @@ def test_an_event_is_sent_as_the_documentation_says(tmp_path: Path) -> None:
         serve_in_thread(build_simulator_app([played])) as simulator,
         Commanded(tmp_path / "journal.db", simulator) as service,
     ):
-        own = curl.replace("secret", KEY).replace(":8080/", f":{service.port}/")
+        own = curl.replace("$DODICI_EVENT_KEY", KEY).replace(":8080/", f":{service.port}/")
         said = in_shell(own)
         assert said.stdout.startswith("HTTP/1.1 200"), said.stdout + said.stderr
         service.drained()

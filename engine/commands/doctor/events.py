@@ -21,13 +21,13 @@ async def check_webhook(notify: Callable[[], WebhookSettings | None]) -> CheckRe
 
 
 async def check_event_keys(keys: Callable[[], EventKeys]) -> CheckResult:
-    """Check that a key of `events.keys` can be read; `erpmap send` needs none."""
+    """Check that a key of `events.keys` can be read, and cannot be guessed; `erpmap send` needs none."""
     found = keys()
     hint = "\n".join(found.missing)
     if not found.keys:
-        return warning("no key can be read: `erpmap serve` would refuse every event", hint)
+        return warning("no key can be used: `erpmap serve` would refuse every event", hint)
     if found.missing:
         return warning(
-            f"{len(found.keys)} of {len(found.keys) + len(found.missing)} can be read", hint
+            f"{len(found.keys)} of {len(found.keys) + len(found.missing)} can be used", hint
         )
-    return ok("one can be read" if len(found.keys) == 1 else f"{len(found.keys)} can be read")
+    return ok("one can be used" if len(found.keys) == 1 else f"{len(found.keys)} can be used")

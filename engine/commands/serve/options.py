@@ -132,7 +132,8 @@ def serve(root: Path, /, **options: Any) -> None:
 
     It runs until SIGTERM or Ctrl-C; a second SIGTERM stops it at once.
 
-    NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`).
+    NewStore's Event Stream posts to /events/TENANT with one of the tenant's keys (`events.keys`;
+    `openssl rand -base64 32` makes one).
     Each event is stored on disk before it is answered; its transaction is written once, whatever
     fails on the way. Mappings are reloaded when their files change, or on SIGHUP, if their cases pass.
 

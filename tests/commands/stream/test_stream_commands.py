@@ -22,7 +22,7 @@ from engine.simulator.serve import serve_in_thread
 from engine.simulator.tenants import load_simulated_tenant
 from engine.simulator.world import SimulatedTenant, build_simulator_app
 
-KEY = "event-key-of-a-test"
+KEY = "u4Jt0Qw-9mZc_2LkVb7RxE"
 NAME = "erpmap-dodici"
 
 
