@@ -143,6 +143,12 @@ def _narrow(folder: Folder, name: str, record: ReadRecord) -> tuple[Folder, Gran
     return own, grant
 
 
+def limit_folder(folder: Folder, name: str) -> Folder:
+    """Return a folder limited to what a tenant may read. Raise ReadError as `load_tenant` finds it."""
+    is_open = isinstance(folder, MappingsFolder) and folder.tenant is None
+    return _narrow(folder, name, ReadRecord())[0] if is_open else folder
+
+
 def _add_beyond(loaded: LoadedTenant, folder: Path) -> LoadedTenant:
     """Add the findings about what a tenant.yaml names beyond the tenant's grant."""
     found = tuple(find_beyond(loaded.tenant, folder)) if loaded.tenant is not None else ()
@@ -233,7 +239,11 @@ def load_mapping_node(
     wanted_by: Place | None = None,
     read: dict[str, SourceFile] | None = None,
 ) -> LoadedMapping:
-    """Load a tenant's mapping with all that it extends: its own file, or the base mapping of that name."""
+    """Load a tenant's mapping with all that it extends: its own file, or the base mapping of that name.
+
+    Raise ReadError.
+    """
+    folder = limit_folder(folder, tenant)
     try:
         return load_overlaid(folder, f"{tenant}/{mapping}.yaml", wanted_by=wanted_by, read=read)
     except ReadError as error:

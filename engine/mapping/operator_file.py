@@ -215,7 +215,7 @@ def _root_of(prefix: str) -> Root:
     return Root(folder or "/", entry=name if is_exact else "", begins="" if is_exact else name)
 
 
-def list_granted(tenants: Sequence[str], root: Path) -> str:
+def describe_walls(tenants: Sequence[str], root: Path) -> str:
     """Return in a line what stands between these tenants: the operator's file, or their trust."""
     named = os.environ.get(VARIABLE)
     if named:

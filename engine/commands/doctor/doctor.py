@@ -12,10 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+import click
 from rich.text import Text
 
 from ...findings.health import HealthCheck, HealthStatus
-from ...mapping.load import LoadedTenant
+from ...mapping.load import LoadedTenant, list_tenants
+from ...mapping.operator_file import describe_walls
+from ...orders.cases import find_cases
 from ...orders.report.excerpt import clean
 from ...service.tenant_settings import (
     has_event_keys,
@@ -44,6 +47,9 @@ def check_tenant(root: Path, tenant: str, simulator: str | None, form: str) -> N
     loaded = load_named_tenant(root, name)
     if not loaded.ok:
         exit_with_findings(loaded.findings, form)
+    click.echo(describe_walls(list_tenants(root), root), err=True)
+    if not find_cases(root / name / "cases", loaded.read.roots):
+        click.echo(f"{name}: no case was run, nothing tests its mappings", err=True)
     show = _show_nothing if form == "json" else _print_check
     checks = asyncio.run(_run_checks(root, loaded, simulator, show))
     if form == "json":

@@ -15,6 +15,7 @@ from ...findings.diagnostics import Finding
 from ...findings.errors import ErpmapError, JournalError
 from ...journal.database import journal_file
 from ...mapping.load import list_tenants
+from ...mapping.operator_file import describe_walls
 from ...service.dispatch.tenants import TenantTrouble
 from ...service.monitoring.logs import Logger, LogObserver, open_log
 from ...service.monitoring.traces import open_traces
@@ -91,6 +92,7 @@ def run(
             report_shadow=_trouble_reporter(log, "shadow"),
             sqs=request.sqs,
         )
+        log.info(describe_walls(request.tenants or list_tenants(request.root), request.root))
         asyncio.run(_run_service(run_forever, service))
         log.info("stopped")
         if traces is not None:

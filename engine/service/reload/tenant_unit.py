@@ -201,6 +201,8 @@ class TenantUnit:
         root, processes = self.parts.selection.root, self.parts.resources.processes
         checked = await processes.call(self.name, check_tenant, root, self.name)
         self._read = checked.loaded.read
+        if checked.trouble is None and not checked.cases:
+            _log.warning("tenant %s: no case was run, nothing tests its mappings", self.name)
         if checked.trouble is not None:
             raise NotReadyError(
                 message=checked.trouble.words,
