@@ -24,7 +24,9 @@ MOST_GERUNDS = 20
 # Where a mistake of ours is parked and logged, and where it is handed to the caller.
 LAST_RESORTS = {"engine/service/dispatch/worker.py", "engine/journal/writer.py"}
 # Exceptions for the flow of control within one room: no caller outside it sees one.
-JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
+JUMPS = {
+    "ReadingEndedError", "RefusalError", "SkippedError", "UnclearError", "_MultipliedError", "_StoppedError",
+}  # fmt: skip
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
     "aiohttp",
