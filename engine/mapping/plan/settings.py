@@ -10,7 +10,6 @@ from ...language.types import convert_value
 from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
 
-
 # Settings that the service itself reads: they are of this type, whatever a mapping declares.
 _RUNTIME_TYPES = {"timezone": "timezone"}
 
