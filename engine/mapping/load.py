@@ -72,12 +72,13 @@ class LoadedTenant:
 class _LoadState:
     """What the mappings of one tenant share: files read, texts parsed, their size with what they extend.
 
-    `is_accepted` is true for texts that were live once.
+    `is_accepted` is true for texts that were live once, `is_complete` while every mapping could be read.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     parsed: ParseCache = field(default_factory=ParseCache)
     is_accepted: bool = False
+    is_complete: bool = True
     characters: int = 0
 
 
@@ -217,29 +218,36 @@ def _load(
     wanted_by = tenant.mappings[0].place if tenant.mappings else None
     schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
     findings += broken
-    plans = []
-    declared: set[str] = set()
-    complete = True
     shared = _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
-    for mapping in tenant.mappings:
-        if shared.characters > MAX_MAPPINGS:
-            findings.append(Finding("E0104", _TOO_MANY, place=mapping.place, hint=_FEWER_MAPPINGS))
-            break
-        plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
-        findings += found
-        complete = complete and settings is not None
-        declared |= settings or set()
-        plans += [plan] if plan is not None else []
-    unknown = Expressions()
-    if complete:
-        check_unknown_settings(tenant.settings, declared, unknown)
-    findings += unknown.findings
+    plans, found = _load_mappings(folder, tenant, shared)
+    findings += found
     return LoadedTenant(
         name=name,
         plans=() if select_errors(findings) else tuple(plans),
         findings=tuple(findings),
         tenant=tenant,
     )
+
+
+def _load_mappings(
+    folder: Folder, tenant: Tenant, shared: _LoadState
+) -> tuple[list[Plan], list[Finding]]:
+    plans: list[Plan] = []
+    findings: list[Finding] = []
+    declared: set[str] = set()
+    for mapping in tenant.mappings:
+        if shared.characters > MAX_MAPPINGS:
+            findings.append(Finding("E0104", _TOO_MANY, place=mapping.place, hint=_FEWER_MAPPINGS))
+            return plans, findings
+        plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
+        findings += found
+        shared.is_complete = shared.is_complete and settings is not None
+        declared |= settings or set()
+        plans += [plan] if plan is not None else []
+    unknown = Expressions()
+    if shared.is_complete:
+        check_unknown_settings(tenant.settings, declared, unknown)
+    return plans, [*findings, *unknown.findings]
 
 
 def load_mapping_node(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...documents.exact import Number
 from ...findings.errors import AbsentError, ExpressionError
