@@ -30,7 +30,9 @@ LAST_RESORTS = {
     "engine/service/shadow/shadow_folder.py",
 }
 # Exceptions for the flow of control within one room: no caller outside it sees one.
-JUMPS = {"ReadingEndedError", "RefusalError", "SkippedError", "UnclearError"}
+JUMPS = {
+    "ReadingEndedError", "RefusalError", "SkippedError", "UnclearError", "_MultipliedError", "_StoppedError",
+}  # fmt: skip
 # What `erpmap --help` and completion, typed many times a day, have to do without.
 HEAVY = {
     "aiohttp",

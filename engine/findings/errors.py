@@ -28,9 +28,11 @@ ErpmapError                 1  anything that ends the work on purpose
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .diagnostics import Finding
+
+Hint = str | Callable[[], str | None] | None
 
 
 class ErpmapError(Exception):
@@ -189,7 +191,8 @@ class ExpressionError(ErpmapError):
     """One expression failed, while compiling or while evaluating.
 
     `offset` and `length` count characters within the expression's own text; the
-    caller, which knows the file, turns the error into a finding with a place.
+    caller, which knows the file, turns the error into a finding with a place. A `hint` that takes a
+    search is a function: most errors about absent values are caught, and their hints never read.
     """
 
     def __init__(
@@ -197,16 +200,27 @@ class ExpressionError(ErpmapError):
         code: str,
         message: str,
         *,
-        hint: str | None = None,
+        hint: Hint = None,
         offset: int = 0,
         length: int = 1,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = hint
         self.offset = offset
         self.length = length
+        self._hint = hint
+
+    @property
+    def hint(self) -> str | None:
+        """The hint, searched for when it is first read."""
+        if self._hint is not None and not isinstance(self._hint, str):
+            self._hint = self._hint()
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str | None) -> None:
+        self._hint = hint
 
 
 class AbsentError(ExpressionError):
@@ -216,7 +230,7 @@ class AbsentError(ExpressionError):
 class LookupMissingError(AbsentError):
     """The lookup has no row for the key; the lookup's own default and `default` catch this error."""
 
-    def __init__(self, lookup: str, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, lookup: str, message: str, *, hint: Hint = None) -> None:
         super().__init__("E0601", message, hint=hint)
         self.lookup = lookup
 

@@ -62,8 +62,11 @@ def read_timezone(text: str) -> str:
     if text in list_zone_names():
         return text
     otherwise = "use a name such as America/New_York or UTC"
-    hint = did_you_mean(text, sorted(list_zone_names()), otherwise=otherwise)
-    raise ExpressionError("E0513", f"{quoted(text)} is not a time zone", hint=hint)
+    raise ExpressionError(
+        "E0513",
+        f"{quoted(text)} is not a time zone",
+        hint=lambda: did_you_mean(text, sorted(list_zone_names()), otherwise=otherwise),
+    )
 
 
 @cache

@@ -38,6 +38,10 @@ from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
 
 TENANT_FILE = "tenant.yaml"
+# The mappings of a tenant, each with all that it extends: compiling takes about 2 seconds a million.
+MAX_MAPPINGS = 3_000_000
+_TOO_MANY = f"the mappings of the tenant hold more than {MAX_MAPPINGS:,} characters, what they extend included"
+_FEWER_MAPPINGS = "keep tables in lookup files, and remove mappings that no event needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,15 @@ class LoadedTenant:
 
 @dataclass(slots=True)
 class _LoadState:
-    """What the mappings of one tenant share: files read, texts parsed, whether they were live once."""
+    """What the mappings of one tenant share: files read, texts parsed, their size with what they extend.
+
+    `is_accepted` says whether they were live once.
+    """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     parsed: ParseCache = field(default_factory=ParseCache)
     is_accepted: bool = False
+    characters: int = 0
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
@@ -208,6 +216,9 @@ def _load(
     complete = True
     shared = _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
     for mapping in tenant.mappings:
+        if shared.characters > MAX_MAPPINGS:
+            findings.append(Finding("E0104", _TOO_MANY, place=mapping.place, hint=_FEWER_MAPPINGS))
+            break
         plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
         complete = complete and settings is not None
@@ -259,6 +270,7 @@ def _load_mapping(
         loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=shared.files)
     except ReadError as error:
         return None, None, list(error.findings)
+    shared.characters += sum(len(source.text.content) for source in loaded.sources)
     findings = [
         *loaded.findings,
         *check_shape(loaded.node, mapping_schema()),

@@ -19,6 +19,12 @@ from ..language.budget import Budget
 from ..language.templates import Scope
 from ..mapping.files.nodes import Scalar
 
+# The names of an order are copied for each entry of a loop: this many cost a step.
+NAMES_PER_STEP: Final = 64
+# A hint may be the result of a search of some milliseconds.
+_MOST_HINTS: Final = 100
+_STEPS_OF_AN_ERROR: Final = 10
+
 
 class _Failed(Enum):
     FAILED = "failed"
@@ -75,15 +81,17 @@ class RunFindings:
             self.unique[key] = finding
 
     def add_error(self, error: ExpressionError, at: Scalar, trail: str) -> None:
-        """Add an expression's error as a finding at its place."""
+        """Add an expression's error as a finding at its place; only the first 100 have a hint."""
         place = at.place_at(error.offset, error.length)
         missed = error.lookup if isinstance(error, LookupMissingError) else None
+        is_shown = len(self.unique) < _MOST_HINTS
+        is_repeat = (error.code, error.message, place) in self.unique
         self.add(
             Finding(
                 error.code,
                 error.message,
                 place=place,
-                hint=error.hint,
+                hint=error.hint if is_shown and not is_repeat else None,
                 trail=trail,
                 lookup=missed,
             )
@@ -122,7 +130,7 @@ class RunContext:
 
     def with_names(self, more: Mapping[str, object]) -> RunContext:
         """Return the same context with more names, as for the entry of a loop."""
-        self.budget.charge(1 + len(more))
+        self.budget.charge(1 + len(more) + len(self.names) // NAMES_PER_STEP)
         return replace(self, names=self.names.extended_with(more))
 
     def scope(self) -> Scope:
@@ -139,6 +147,7 @@ class RunContext:
             self.findings.add_error(error, at, trail)
             if isinstance(error, BudgetError):
                 raise
+            self.budget.charge(_STEPS_OF_AN_ERROR)
         except SkippedError:
             pass
         return FAILED

@@ -5,7 +5,7 @@ A key is always the key of a map, never an attribute or method of Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...findings.errors import AbsentError, ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
@@ -36,18 +36,22 @@ def missing_entry_error(path: str, value: object, key: object) -> AbsentError:
     if value is None:
         message = f"`{path}` is absent: the value before {_quoted(key)} is null"
         return AbsentError("E0410", message, hint=_SAY_SO)
+    return AbsentError("E0410", f"`{path}` is absent", hint=lambda: _nearest_key_hint(value, key))
+
+
+def _nearest_key_hint(value: object, key: object) -> str:
     known = _KEYS[kind_of(value)](value) if kind_of(value) in _KEYS else ()
     near = did_you_mean(key, known) if isinstance(key, str) else None
-    return AbsentError("E0410", f"`{path}` is absent", hint=near or _SAY_SO)
+    return near or _SAY_SO
 
 
-def get_at_path(value: object, path: str) -> object:
-    """Return the value at a dotted path, e.g. `price.amount`; raise AbsentError (E0410)."""
-    for key in path.split("."):
+def get_at_path(value: object, path: Sequence[str]) -> object:
+    """Return the value at a path of keys, e.g. `("price", "amount")`; raise AbsentError (E0410)."""
+    for key in path:
         try:
             found = get_entry(value, key)
         except LookupError as error:
-            raise missing_entry_error(shortened(path), value, key) from error
+            raise missing_entry_error(shortened(".".join(path)), value, key) from error
         value = found
     return value
 
@@ -83,8 +87,8 @@ _FINDERS: dict[str, Callable[..., object]] = {
     "line": lambda line, key: _map_entry(line.body, key),
 }
 
-_KEYS: dict[str, Callable[..., tuple[str, ...]]] = {
-    "map": lambda value: tuple(key for key in value if isinstance(key, str)),
+_KEYS: dict[str, Callable[..., Iterable[str]]] = {
+    "map": lambda value: (key for key in value if isinstance(key, str)),
     "lines": lambda group: tuple(group.groups),
-    "line": lambda line: tuple(key for key in line.body if isinstance(key, str)),
+    "line": lambda line: (key for key in line.body if isinstance(key, str)),
 }

@@ -6,7 +6,7 @@ never from the order: the proof of balance depends on this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ...documents.exact import Number, multiply
@@ -18,6 +18,7 @@ from .numbers import require_number, round_number, sum_numbers
 from .values import as_text
 
 _CENT = Decimal("0.01")
+STEPS_OF_A_TAX = 4
 
 
 def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
@@ -75,16 +76,27 @@ def _taxed(
     rate: str,
     codes: Mapping[str, Number] | None = None,
 ) -> Number:
-    places = _minor_unit(scope, scope.currency)
-    return sum_numbers([_tax(line, rate, codes or {}, places) for line in _own_lines(lines)])
+    places, path = _minor_unit(scope, scope.currency), rate.split(".")
+    return sum_numbers([_tax(line, path, codes or {}, places) for line in _own_lines(lines)])
 
 
-def _tax(line: RenderedLine, rate: str, codes: Mapping[str, Number], places: int) -> Decimal:
+def _cost_of_taxed(
+    lines: RenderedLine | LineGroup, rate: str, _: Mapping[str, Number] | None = None
+) -> int:
+    """Return the steps of every line, of those under `after:`, and of following a dotted rate."""
+    own = _own_lines(lines)
+    after = sum(len(line.after) for line in own)
+    return len(own) * (STEPS_OF_A_TAX + 2 * rate.count(".")) + after
+
+
+def _tax(
+    line: RenderedLine, rate: Sequence[str], codes: Mapping[str, Number], places: int
+) -> Decimal:
     _require_taxed_by_rate(line)
     taxed = sum_numbers([_stored_line(each, places) for each in (line, *line.after)])
     per_cent = codes.get(_tax_code(line.body))
     if per_cent is None:
-        per_cent = require_number(get_at_path(line, rate), f"the line's `{rate[:40]}`")
+        per_cent = require_number(get_at_path(line, rate), f"the line's `{'.'.join(rate)[:40]}`")
     _require_rate_of_ledger(line.body, per_cent)
     return round_number(multiply(multiply(taxed, per_cent), _CENT), places)
 
@@ -197,5 +209,6 @@ FILTERS = index_functions(
             ("lines.item | taxed('tax_rate', {'5': 0})", _LINES, Decimal("0.00")),
         ),
         with_scope=True,
+        cost=_cost_of_taxed,
     ),
 )

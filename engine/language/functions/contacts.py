@@ -148,7 +148,7 @@ def country(text: str) -> str:
         raise ExpressionError(
             "E0426",
             f"{quoted(shortened(name, 60))} is not a known country",
-            hint=did_you_mean(name, list_country_names(), otherwise=_COUNTRY_FORMS),
+            hint=lambda: did_you_mean(name, list_country_names(), otherwise=_COUNTRY_FORMS),
         )
     return found
 

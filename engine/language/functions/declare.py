@@ -167,6 +167,8 @@ class Function:
 
     The first parameter of a filter or test is the value that it is applied to.
     With `with_scope` the implementation receives the Scope before the arguments.
+    `cost` returns, from the same arguments, the steps that a call takes beyond one pass over each of
+    them; they are charged before it runs.
     Every example is (expression, names, result) and runs as a test.
     """
 
@@ -177,6 +179,7 @@ class Function:
     summary: str
     examples: tuple[Example, ...]
     with_scope: bool = field(default=False, kw_only=True)
+    cost: Callable[..., int] | None = field(default=None, kw_only=True)
 
     @property
     def usage(self) -> str:

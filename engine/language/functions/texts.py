@@ -5,7 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from .declare import Function, Parameter, index_functions
-from .values import as_text, check_list_length, check_text_length, entries, join_texts
+from .values import (
+    CHARACTERS_PER_STEP,
+    MAX_TEXT,
+    as_text,
+    check_list_length,
+    check_text_length,
+    entries,
+    join_texts,
+    size,
+)
 
 
 def _upper(text: str) -> str:
@@ -35,6 +44,24 @@ def _split(text: str, separator: str) -> list[str]:
 
 def _join(values: object, separator: str) -> str:
     return join_texts([as_text(value) for value in entries(values)], separator)
+
+
+def _cost_of_replace(text: str, old: str, new: str) -> int:
+    """Return the steps of what the text grows by."""
+    growth = text.count(old) * (len(new) - len(old))
+    return max(0, growth) // CHARACTERS_PER_STEP
+
+
+def _cost_of_split(text: str, separator: str) -> int:
+    """Return the steps of the parts: each is a value of its own, which may be kept."""
+    return 1 + text.count(separator)
+
+
+def _cost_of_join(values: object, separator: str) -> int:
+    """Return the steps of every entry and every separator, as far as a text may be long."""
+    listed = entries(values)
+    separators = min(len(listed) * len(separator), MAX_TEXT) // CHARACTERS_PER_STEP
+    return sum(1 + size(each) for each in listed) + separators
 
 
 _VALUE = Parameter("value", "text")
@@ -79,6 +106,7 @@ FILTERS = index_functions(
         parameters=(_VALUE, Parameter("old", "some text"), Parameter("new", "text")),
         summary="Every `old` replaced by `new`.",
         examples=(("'a-b-c' | replace('-', '')", {}, "abc"),),
+        cost=_cost_of_replace,
     ),
     Function(
         name="split",
@@ -87,6 +115,7 @@ FILTERS = index_functions(
         parameters=(_VALUE, Parameter("separator", "some text")),
         summary="The list of parts between the separators.",
         examples=(("'a,b' | split(',')", {}, ["a", "b"]),),
+        cost=_cost_of_split,
     ),
     Function(
         name="join",
@@ -95,6 +124,7 @@ FILTERS = index_functions(
         parameters=(Parameter("value", "list"), Parameter("separator", "text", "")),
         summary="One text of the entries of a list.",
         examples=(("['a', 1, 2.50] | join(', ')", {}, "a, 1, 2.50"),),
+        cost=_cost_of_join,
     ),
     Function(
         name="starts_with",

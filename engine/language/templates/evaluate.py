@@ -118,7 +118,7 @@ def _name(run: _Evaluation, node: Name) -> object:
         raise AbsentError(
             "E0410",
             f"{quoted(node.name)} is not defined",
-            hint=did_you_mean(node.name, names) or "names are fields, values and settings",
+            hint=lambda: did_you_mean(node.name, names) or "names are fields, values and settings",
         )
     return names[node.name]
 
@@ -202,6 +202,8 @@ def _call(run: _Evaluation, node: Call) -> object:
         for parameter, argument in zip(function.parameters, node.arguments, strict=True)
     ]
     run.budget.charge(sum(map(size, values)))
+    if function.cost is not None:
+        run.budget.charge(function.cost(*values))
     if function.with_scope:
         return function.implementation(run.scope, *values)
     return function.implementation(*values)

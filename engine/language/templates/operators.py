@@ -27,6 +27,8 @@ from ..functions.values import (
 )
 
 MAX_POWER = 30
+# Operators that cost more than their node: a power multiplies, the others compute with fractions.
+_STEPS = {"**": MAX_POWER, "//": 5, "%": 5}
 _ORDERED = frozenset({"number", "text", "date", "moment"})
 _NESTED = frozenset({"list", "map"})
 
@@ -39,6 +41,7 @@ def calculate(operator: str, left: object, right: object, budget: Budget) -> obj
     """
     kinds = kind_of(require_value(left)), kind_of(require_value(right))
     if kinds == ("number", "number"):
+        budget.charge(_STEPS.get(operator, 0))
         return drop_negative_zero(_ARITHMETIC[operator](left, right))
     join = _JOINING.get(kinds) if operator == "+" else None
     if join is None:

@@ -30,18 +30,29 @@ class Folder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+# What a tenant's files may weigh together, each as often as it is read: a character, and 100 for
+# each line of a table, which becomes a row.
+MAX_WEIGHT = 50_000_000
+_CHARACTERS_A_LINE = 100
+
+
+@dataclass(slots=True)
 class RecordingFolder:
-    """A folder that records each text that is read from it, by its path."""
+    """A folder that records each text that is read from it, by its path, and bounds them together."""
 
     folder: Folder
     texts: dict[str, SourceText] = field(default_factory=dict)
+    weight: int = 0
 
     def read(
         self, relative: str, *, wanted_by: Place | None = None, limit: int = MAX_BYTES
     ) -> SourceText:
-        """Read from the folder and record the text; raises what the folder raises."""
+        """Read from the folder and record the text; raises what the folder raises, and E0104."""
         text = self.folder.read(relative, wanted_by=wanted_by, limit=limit)
+        lines = text.content.count("\n") if limit > MAX_BYTES else 0
+        self.weight += max(len(text.content), _CHARACTERS_A_LINE * lines)
+        if self.weight > MAX_WEIGHT:
+            raise _error("E0104", relative, _TOO_MUCH, wanted_by, hint=_FEWER)
         self.texts[_path(relative)] = text
         return text
 
@@ -77,6 +88,15 @@ def _path(relative: str) -> str:
     return str(PurePosixPath(relative))
 
 
-def _error(code: str, relative: str, problem: str, wanted_by: Place | None) -> ReadError:
+_TOO_MUCH = (
+    f"is one file too many: those of a tenant hold at most {MAX_WEIGHT:,} characters, or "
+    f"{MAX_WEIGHT // _CHARACTERS_A_LINE:,} rows of tables, each as often as a lookup reads it"
+)
+_FEWER = "let one lookup read a table that several share, and leave out rows that no order needs"
+
+
+def _error(
+    code: str, relative: str, problem: str, wanted_by: Place | None, *, hint: str | None = None
+) -> ReadError:
     message = f"{quoted(relative)} {problem}"
-    return ReadError(message, [Finding(code, message, wanted_by)])
+    return ReadError(message, [Finding(code, message, wanted_by, hint=hint)])

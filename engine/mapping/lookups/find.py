@@ -37,8 +37,10 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
         return table.options.default
     as_given = tuple(key_text(part, ignore_case=False) for part in key)
     message = f"the lookup {quoted(table.name)} has no entry for {format_key(as_given)}"
-    hint = table.remarks.get(wanted) or _nearest_hint(table, as_given)
-    raise LookupMissingError(table.name, message, hint=hint)
+    remark = table.remarks.get(wanted)
+    raise LookupMissingError(
+        table.name, message, hint=remark or (lambda: _nearest_hint(table, as_given))
+    )
 
 
 def format_key(key: Key) -> str:

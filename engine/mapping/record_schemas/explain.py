@@ -24,24 +24,61 @@ from .validator import (
 # More mistakes are of no use to an author, and each takes jsonschema about half a millisecond.
 _MOST_MISTAKES = 200
 _MOST_WORDS = 20
+# The steps of one explanation; jsonschema takes about 20 microseconds for each.
+_MOST_STEPS = 30_000
+_STOPPED = "the search for what is wrong with it was stopped: it is too large or too deep"
+_STOPPED_HINT = (
+    "there are more mistakes than shown; pull its schema again if it is not needed so deep"
+)
+
+
+class _Steps:
+    """A counter of the work of one explanation."""
+
+    def __init__(self) -> None:
+        self.left = 0
+
+    def take(self, steps: int) -> None:
+        """Count steps; raise _StoppedError when they are used up."""
+        self.left -= steps
+        if self.left < 0:
+            raise _StoppedError
+
+
+class _StoppedError(Exception):
+    """An explanation would take too many steps."""
 
 
 def build_explainer(record: str, schema: Schema) -> Callable[[object], tuple[Mistake, ...]]:
     """Build the function that lists a body's mistakes: at most 200, with at most 20 different messages."""
-    validator = _validator(schema)
+    steps = _Steps()
+    validator = _validator(schema, steps)
 
     def mistakes(body: object) -> tuple[Mistake, ...]:
+        steps.left = _MOST_STEPS
         errors = chain.from_iterable(map(_intended_errors, validator.iter_errors(body)))
         found = (mistake for error in errors for mistake in explain_error(error, record))
-        first = sorted(islice(found, _MOST_MISTAKES), key=lambda mistake: _position(body, mistake))
+        counted = islice(_until_stopped(found), _MOST_MISTAKES)
+        first = sorted(counted, key=lambda mistake: _position(body, mistake))
         words = list(dict.fromkeys(mistake.message for mistake in first))[:_MOST_WORDS]
         return tuple(mistake for mistake in first if mistake.message in words)
 
     return mistakes
 
 
-def _validator(schema: Schema) -> Draft202012Validator:
-    """Build jsonschema's validator; the fast validator skips correct items, so 2,000 correct lines cost little."""
+def _until_stopped(found: Iterator[Mistake]) -> Iterator[Mistake]:
+    """Yield the mistakes, and one more that says so if the search had to stop."""
+    try:
+        yield from found
+    except (_StoppedError, RecursionError):
+        yield Mistake((), _STOPPED, _STOPPED_HINT)
+
+
+def _validator(schema: Schema, steps: _Steps) -> Draft202012Validator:
+    """Build jsonschema's validator, whose work is counted.
+
+    The fast validator skips correct items, so 2,000 correct lines cost little.
+    """
 
     @cache
     def acceptance_of(reference: str) -> Accepts:
@@ -57,7 +94,10 @@ def _validator(schema: Schema) -> Draft202012Validator:
             if not accepts(item):
                 yield from validator.descend(item, items, path=index)
 
-    keywords = {"items": items, **_OUR_KEYWORDS}
+    counted = {
+        keyword: _count_steps(keyword, steps) for keyword in ("$ref", "anyOf", "enum", "properties")
+    }
+    keywords = {**counted, "items": items, **_OUR_KEYWORDS}
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: is_whole(value))
     extend: Any = validators.extend
     kind = extend(Draft202012Validator, keywords, type_checker=types)
@@ -80,6 +120,20 @@ _OUR_KEYWORDS = {
     "noControls": _build_keyword(lambda value, _: has_no_controls(value)),
     "statesOf": _build_keyword(lambda value, states: find_unknown_state(value, states) is None),
 }
+
+
+def _count_steps(keyword: str, steps: _Steps) -> Any:
+    """Return jsonschema's function for a keyword, counting a step for each part of the schema."""
+    check = Draft202012Validator.VALIDATORS[keyword]
+
+    def count(validator: Any, wanted: Any, value: object, schema: Schema) -> Any:
+        steps.take(1 if isinstance(wanted, str) else 1 + len(wanted) // _PARTS_PER_STEP[keyword])
+        return check(validator, wanted, value, schema)
+
+    return count
+
+
+_PARTS_PER_STEP = {"$ref": 1, "anyOf": 1, "enum": 200, "properties": 50}
 
 
 def is_whole(value: object) -> bool:

@@ -52,7 +52,7 @@ def lacks_member(error: ValidationError) -> bool:
 
 def _unknown_fields(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
     schema = _schema(error)
-    known = list(schema.get("properties", {}))
+    known = schema.get("properties", {})
     patterns = list(schema.get("patternProperties", {}))
     for name in _value(error):
         if name not in known and not any(re.search(pattern, name) for pattern in patterns):
@@ -91,11 +91,13 @@ def _missing(error: ValidationError, path: Path, record: str) -> Iterator[Mistak
 
 
 def _not_one_of(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:
-    allowed = list(_wanted(error))
+    allowed = [str(each) for each in _wanted(error)]
     value = _value(error)
     shown = quoted(value) if isinstance(value, str) else _kind_of(value)
     about = _schema(error).get("description")
-    hint = about or did_you_mean(str(value), allowed, otherwise=f"allowed: {', '.join(allowed)}")
+    hint = about or did_you_mean(
+        str(value), allowed, otherwise=f"allowed: {shortened(', '.join(allowed), 200)}"
+    )
     yield Mistake(path, f"{_field(path, record)} cannot be {shown}", hint)
 
 

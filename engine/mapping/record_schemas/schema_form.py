@@ -33,6 +33,9 @@ KEYWORDS = frozenset(
 MAX_DEPTH = 50
 # Maximum number of alternatives for one value, with references followed.
 MAX_ALTERNATIVES = 500
+# Maximum number of schemas that one value within a body may be held against.
+MAX_PATHS = 20_000
+MAX_LISTED = 10_000
 
 _DEFS = "#/$defs/"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -63,6 +66,7 @@ def find_flaw(schema: object) -> str | None:
         next(_find_flaws(schema), None)
         or next(_check_references(schema), None)
         or _check_alternatives(schema, schema.get("$defs", {}))
+        or _check_paths(schema, schema.get("$defs", {}))
     )
 
 
@@ -93,6 +97,9 @@ def _check_schema(schema: Mapping[str, Any], *, is_root: bool) -> Iterator[str]:
         yield "its 'anyOf' is not a list"
     if not isinstance(schema.get("$ref", ""), str):
         yield "its '$ref' is not a text"
+    listed = schema.get("enum", [])
+    if isinstance(listed, list) and len(listed) > MAX_LISTED:
+        yield f"it has a list of more than {MAX_LISTED:,} values"
     patterns = schema.get("patternProperties", {})
     patterns = [*patterns] if isinstance(patterns, Mapping) else []
     for pattern in [*patterns, *([schema["pattern"]] if "pattern" in schema else [])]:
@@ -144,3 +151,51 @@ def _check_alternatives(schema: Schema, defs: Mapping[str, Schema]) -> str | Non
     return (
         "a definition refers to itself, or to too many others" if most > MAX_ALTERNATIVES else None
     )
+
+
+def _check_paths(schema: Schema, defs: Mapping[str, Schema]) -> str | None:
+    """Find schemas whose alternatives multiply with the depth of a body.
+
+    A value is held against each alternative, and what is in it against each alternative of each of
+    these. A definition may contain itself by one alternative: then the number grows only by steps.
+    """
+    counts: dict[str, int] = {}
+    under_way: set[str] = set()
+
+    def count(each: object) -> int:
+        """Return the number of schemas for one value within `each`; 0 for one that contains itself."""
+        if not isinstance(each, Mapping):
+            return 1
+        ways = [count(one) for one in each.get("anyOf", [])]
+        ways += [of(each["$ref"].removeprefix(_DEFS))] if "$ref" in each else []
+        inner = [count(one) for one in _inner_members(each)]
+        ways.append(0 if 0 in inner else max(inner, default=1))
+        if ways.count(0) > 1:
+            raise _MultipliedError
+        return 0 if 0 in ways else sum(ways)
+
+    def of(name: str) -> int:
+        if name in under_way:
+            return 0
+        if name not in counts:
+            under_way.add(name)
+            counts[name] = count(defs[name])
+            under_way.discard(name)
+        return counts[name]
+
+    try:
+        most = max([count(schema), *map(of, defs)])
+    except _MultipliedError:
+        return "a definition contains itself by several alternatives"
+    return "its alternatives multiply with the depth of a body" if most > MAX_PATHS else None
+
+
+class _MultipliedError(Exception):
+    """A definition contains itself by several alternatives."""
+
+
+def _inner_members(schema: Schema) -> Iterator[object]:
+    """Yield the schemas of what is within a value of a schema."""
+    for keyword in ("properties", "patternProperties"):
+        yield from schema.get(keyword, {}).values()
+    yield from (schema[key] for key in ("items", "additionalProperties") if key in schema)

@@ -60,6 +60,8 @@ def compile_call(node: Call, env: Environment, visit: Visit, visit_optional: Vis
 def _call_function(function: Function, arguments: list[KnownValue], env: Environment) -> KnownValue:
     """Compile a call of the function itself, with checked arguments."""
     codes = ", ".join(as_interpreted(argument, env).code for argument in arguments)
+    if function.cost is not None:
+        env.out.doubt_if(f"(left := left - {env.out.constant(function.cost)}({codes})) < 0")
     result = env.out.let(f"{env.out.constant(function.implementation)}({codes})")
     if function.sort == "test":
         return KnownValue(result, TRUTH)

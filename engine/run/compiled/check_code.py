@@ -36,7 +36,7 @@ def _compile_check(
     record = records[check.of or list(records)[-1]]
     if record.flag:
         out.doubt_if(f"not {record.flag}")
-    out.pay(3)
+    out.pay(3 + env.steps_of_names)
     parts = {
         "body": KnownValue(record.body, MAP),
         "checks": KnownValue(WHOLE, MAP, parts=dict(done)),

@@ -193,7 +193,7 @@ def _compile_list(
     with out.loop(f"for {element} in {elements.code}", elements.code):
         context = _compile_joins(entries, KnownValue(element, inside), indices, env)
         own = {field.name: _compile_field(field, context, env) for field in entries.fields}
-        out.pay(1 + len(own))
+        out.pay(1 + len(own) + env.steps_of_names)
         inner = compile_values(entries.values, env.with_names(own))
         own |= {
             value.name: _require_holdable(inner.names[value.name], env) for value in entries.values

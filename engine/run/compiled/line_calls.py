@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...findings.errors import NotCompiledError
+from ...language.functions.amounts import STEPS_OF_A_TAX
 from ...language.functions.values import CHARACTERS_PER_STEP
 from ...language.templates import Node
 from ...language.templates.nodes import Call, Constant
@@ -62,7 +63,8 @@ def compile_taxed(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
     if not rate.value or "." in rate.value:
         raise NotCompiledError("the rate of `taxed` is not a plain key")
     env.out.pay(2 + len(rate.value) // CHARACTERS_PER_STEP)
-    env.out.put(f"left -= len({group.code})")
+    after_lines = "".join(f" + len({each.code})" for each in group.after_groups)
+    env.out.put(f"left -= {1 + STEPS_OF_A_TAX} * len({group.code}){after_lines}")
     codes = "None" if codes_node is None else _compile_rates(codes_node, env, visit)
     code = f"sum_taxes({kept_lines_code(group)}, {rate.value!r}, {env.unit or None}, {codes})"
     return KnownValue(env.out.let(code), NUMBER)

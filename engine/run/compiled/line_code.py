@@ -76,7 +76,7 @@ def _compile_group(lines: Lines, env: Environment, times: int) -> GroupShape:
     with out.loop(f"for {entry} in {found.code}", found.code):
         element = found.shape.element
         shape = element or (JSON if found.shape.kind in {"json", "list"} else ANY)
-        out.pay(2)
+        out.pay(2 + env.steps_of_names)
         _compile_line(
             lines, group, env.with_names({lines.variable: KnownValue(entry, shape)}), times, ""
         )

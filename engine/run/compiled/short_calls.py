@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...language.functions import FILTERS
-from ...language.functions.values import MAX_TEXT
+from ...language.functions.values import CHARACTERS_PER_STEP, MAX_TEXT
 from .shapes import DECIMAL, INT, NUMBER, TEXT, UNKNOWN, KnownValue, Shape
 from .template_environment import Environment
 
@@ -19,12 +19,14 @@ def _compile_total(arguments: list[KnownValue], env: Environment) -> KnownValue 
     if key.constant is UNKNOWN or "." in str(key.constant):
         return None  # a dotted path of keys
     if values.group is not None:
+        env.out.put(f"left -= len({values.code})")
         return KnownValue(env.out.let(f"sum_lines({values.code}, {key.code})"), NUMBER)
     if element is None or not element.is_a("map"):
         return None
     member = (element.members or {}).get(str(key.constant))
     if member is None or element.partial or not member.is_number:
         return None
+    env.out.put(f"left -= len({values.code})")
     total = env.out.let(f"sum([entry[{key.code}] for entry in {values.code}])")
     if member.kind != "decimal":
         env.out.put(f"if {total}.__class__ is int: require_whole({total})")
@@ -38,6 +40,8 @@ def _compile_unique(arguments: list[KnownValue], env: Environment) -> KnownValue
         return None
     shape = Shape("list", element=values.shape.element if values.shape.kind == "list" else None)
     every = env.out.constant(FILTERS["unique"].implementation)
+    cost = env.out.constant(FILTERS["unique"].cost)
+    env.out.doubt_if(f"(left := left - {cost}({values.code})) < 0")
     return KnownValue(env.out.let(f"drop_duplicates({values.code}, {every})"), shape)
 
 
@@ -63,8 +67,11 @@ def _compile_join(arguments: list[KnownValue], env: Environment) -> KnownValue |
     element = values.shape.element if values.group is None else None
     if element is None or not element.is_a("text"):
         return None
-    length = f"sum(map(len, {values.code})) + len({separator.code}) * len({values.code})"
+    length = env.out.let(
+        f"sum(map(len, {values.code})) + len({separator.code}) * len({values.code})"
+    )
     env.out.doubt_if(f"{length} > {MAX_TEXT}")
+    env.out.put(f"left -= len({values.code}) + {length} // {CHARACTERS_PER_STEP}")
     return KnownValue(env.out.let(f"{separator.code}.join({values.code})"), TEXT)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ...mapping.lookups import Table
 from ...mapping.record_schemas import Schema
+from ..scope import NAMES_PER_STEP
 from .shapes import KnownValue
 from .source_writer import SourceWriter
 
@@ -54,6 +55,11 @@ class Environment:
     lines: tuple[Schema, Schema] | None = None
     single: frozenset[int] = frozenset()
     exact: frozenset[int] = frozenset()
+
+    @property
+    def steps_of_names(self) -> int:
+        """At least the steps that the interpreter takes to copy all names for the entry of a loop."""
+        return 1 + len(self.names) // NAMES_PER_STEP
 
     def with_names(self, more: Mapping[str, KnownValue]) -> Environment:
         """Return the environment with more names."""

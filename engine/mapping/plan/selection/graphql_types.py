@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from graphql import (
+    DocumentNode,
     GraphQLError,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -30,6 +31,15 @@ from ....findings.errors import SpecError
 _SCHEMA_FILE = "newstore.graphql"
 _LONGEST_MESSAGE = 160
 _SUGGESTION = " Did you mean "
+
+# The types of a whole API stay far below these.
+_MOST_TOKENS = 400_000
+MOST = {
+    "types": 10_000,
+    "fields and arguments": 60_000,
+    "directives in use": 5_000,
+    "fields of interfaces to compare": 60_000,
+}
 
 # NewStore may send them as text or as number.
 _MONEY = "BigFloat"
@@ -83,13 +93,37 @@ def reword_message(message: str) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=8)
 def _build_schema(content: str) -> GraphQLSchema:
-    document = parse(content)
+    document = parse(content, max_tokens=_MOST_TOKENS)
+    _check_counts(document)
     for error in validate_sdl(document):
         raise error
     schema = build_ast_schema(document, assume_valid_sdl=True)
     for error in validate_schema(schema):
         raise error
     return schema
+
+
+def _check_counts(document: DocumentNode) -> None:
+    """Raise GraphQLError for types whose check would take long: graphql-core has no bound of its own."""
+    counts = dict.fromkeys(MOST, 0)
+    for definition in document.definitions:
+        fields = getattr(definition, "fields", None) or ()
+        interfaces = getattr(definition, "interfaces", None) or ()
+        members = [
+            *fields,
+            *(one for field in fields for one in getattr(field, "arguments", None) or ()),
+        ]
+        counts["types"] += 1
+        counts["fields and arguments"] += len(members)
+        counts["directives in use"] += sum(
+            len(getattr(each, "directives", None) or ()) for each in (definition, *members)
+        )
+        counts["fields of interfaces to compare"] += len(interfaces) * (
+            len(interfaces) + len(fields)
+        )
+        for kind, most in MOST.items():
+            if counts[kind] > most:
+                raise GraphQLError(f"it has more than {most:,} {kind}", definition)
 
 
 @cache
