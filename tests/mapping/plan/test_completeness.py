@@ -255,14 +255,18 @@ def test_keys_of_lines_are_written_as_checks_read_them(tmp_path: Path, line: str
     [
         (
             "line: {items: [{account: {id: 1}, debit: 5}, {account: {id: 2}, credit: 5}]}",
-            ("d: \"{{ body.line.items | total('debit', 0) }}\","
-            " c: \"{{ -(body.line.items | total('credit', 0)) }}\""),
+            (
+                "d: \"{{ body.line.items | total('debit', 0) }}\","
+                " c: \"{{ -(body.line.items | total('credit', 0)) }}\""
+            ),
             [],
         ),
         (
             "line: {items: [{account: {id: 1}, debit: 5}, {account: {id: 2}, credit: 5}]}",
-            ("d: \"{{ body.line.items | total('debit', 0) }}\","
-            " c: \"{{ body.line.items | total('credit', 0) }}\""),
+            (
+                "d: \"{{ body.line.items | total('debit', 0) }}\","
+                " c: \"{{ body.line.items | total('credit', 0) }}\""
+            ),
             ["E0231"],
         ),
         (
