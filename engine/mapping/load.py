@@ -237,8 +237,9 @@ def _load_mappings(
     declared: set[str] = set()
     for mapping in tenant.mappings:
         if shared.characters > MAX_MAPPINGS:
+            shared.is_complete = False
             findings.append(Finding("E0104", _TOO_MANY, place=mapping.place, hint=_FEWER_MAPPINGS))
-            return plans, findings
+            continue
         plan, settings, found = _load_mapping(folder, tenant, mapping, shared)
         findings += found
         shared.is_complete = shared.is_complete and settings is not None
@@ -284,6 +285,8 @@ def _load_mapping(
 ) -> tuple[Plan | None, set[str] | None, list[Finding]]:
     """Return the plan, the settings that it declares (None if it cannot be read), and the findings."""
     name, place = str(mapping.value), mapping.place
+    if shared.characters > MAX_MAPPINGS:
+        return None, None, [Finding("E0104", _TOO_MANY, place=place, hint=_FEWER_MAPPINGS)]
     try:
         loaded = load_mapping_node(folder, tenant.name, name, wanted_by=place, read=shared.files)
     except ReadError as error:

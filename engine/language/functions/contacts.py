@@ -159,6 +159,11 @@ def state(text: str, country: str) -> str:
     return find_state(name, find_country(country) or "") or name
 
 
+def _cost_of_place(*texts: str) -> int:
+    """Return the steps of looking at each letter of a name."""
+    return sum(map(len, texts))
+
+
 _VALUE = Parameter("value", "text")
 
 FILTERS = index_functions(
@@ -231,6 +236,7 @@ FILTERS = index_functions(
             ("'Deutschland' | country", {}, "DE"),
             ("'' | country", {}, ""),
         ),
+        cost=_cost_of_place,
     ),
     Function(
         name="state",
@@ -242,5 +248,6 @@ FILTERS = index_functions(
             ("'new york' | state('US')", {}, "NY"),
             ("'Bayern' | state('DE')", {}, "Bayern"),
         ),
+        cost=_cost_of_place,
     ),
 )

@@ -41,6 +41,5 @@ def test_a_hundred_large_mappings_are_too_many(tmp_path: Path) -> None:
     loaded = load_tenant(open_folder(tmp_path), "t")
     assert not loaded.ok
     too_many = [finding for finding in loaded.findings if finding.code == "E0104"]
-    assert ["3,000,000 characters" in finding.message for finding in too_many] == [True]
-    read = {finding.place.line for finding in loaded.findings if finding.place}
-    assert len(read) < 100
+    assert len(too_many) > 90  # the mappings that were not read any more
+    assert all("3,000,000 characters" in finding.message for finding in too_many)
