@@ -15,6 +15,9 @@ from .exact import Number, fits, format_plain
 
 # No number that fits needs more characters; int() and Decimal() never receive longer texts.
 _LONGEST = 100
+# The longest text of a float: a sign, 17 digits, a point and an exponent.
+_LONGEST_FLOAT = 25
+_FLOAT_DIGITS, _FLOAT_EXPONENTS = 17, (-324, 308)
 _NUMERIC = re.compile(r"-?[0-9]+(?P<part>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 
 
@@ -91,9 +94,27 @@ def parse_integer(text: str) -> int | None:
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """Return the decimal of a JSON number with fraction or exponent; None when it does not fit."""
+    """Return the decimal of a JSON number with fraction or exponent; None when it does not fit.
+
+    The rest of a computation with floats (`5.551115123125783e-17`) is read, and written as it was: it
+    matters only where it is used, and there it does not fit.
+    """
     number = _decimal(text)
-    return number if number is None or format_plain(number) == text else WrittenDecimal(text)
+    if number is None:
+        return WrittenDecimal(text) if is_float_remainder(text) else None
+    return number if format_plain(number) == text else WrittenDecimal(text)
+
+
+def is_float_remainder(text: str) -> bool:
+    """Return whether a text is a number as programs write their floats: 17 digits, in their range."""
+    if len(text) > _LONGEST_FLOAT:
+        return False
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return False
+    in_range = _FLOAT_EXPONENTS[0] <= number.adjusted() <= _FLOAT_EXPONENTS[1]
+    return in_range and len(number.as_tuple().digits) <= _FLOAT_DIGITS
 
 
 def _whole(text: str) -> int | None:

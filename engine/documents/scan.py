@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..findings.diagnostics import Finding, SourceText
 from ..findings.quote import quoted
 from .exact import MAX_DIGITS, MAX_EXPONENT
-from .numbers import is_numeric, parse_number
+from .numbers import is_float_remainder, is_numeric, parse_number
 from .places import place_of
 from .shape import TOKEN
 
@@ -63,7 +63,7 @@ def _check_number(text: SourceText, match: re.Match[str]) -> Iterator[Finding]:
     if word in _CONSTANTS:
         place = place_of(text, match.start(), len(word))
         yield Finding("E0504", f"{word} is not a JSON number", place, hint="send null instead")
-    elif is_numeric(word) and parse_number(word) is None:
+    elif is_numeric(word) and parse_number(word) is None and not is_float_remainder(word):
         place = place_of(text, match.start(), len(word))
         message = (
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}"

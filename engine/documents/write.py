@@ -102,7 +102,7 @@ def _write_text(output: _Output, value: str, _depth: int) -> None:
 
 
 def _write_number(output: _Output, value: Number, _depth: int) -> None:
-    if not fits(value):
+    if not fits(value) and not isinstance(value, WrittenDecimal):
         raise ExpressionError(
             "E0505",
             f"a number needs more than {MAX_DIGITS} digits or an exponent beyond ±{MAX_EXPONENT}",

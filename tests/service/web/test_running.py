@@ -5,8 +5,12 @@ from __future__ import annotations
 import configparser
 import re
 import shlex
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from conftest import ROOT
 
@@ -22,7 +26,7 @@ def block(language: str) -> str:
 
 
 def test_the_unit_can_be_read_and_its_command_exists() -> None:
-    unit = configparser.ConfigParser(interpolation=None)
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
     unit.optionxform = str  # type: ignore[assignment,method-assign] # as systemd has it
     unit.read_string(block("ini"))
     service = unit["Service"]
@@ -31,6 +35,41 @@ def test_the_unit_can_be_read_and_its_command_exists() -> None:
     assert CliRunner().invoke(main, [*command[1:], "--help"]).exit_code == 0
     assert int(service["TimeoutStopSec"]) > 30
     assert (service["DynamicUser"], service["ProtectSystem"]) == ("yes", "strict")
+    assert (service["CapabilityBoundingSet"], service["UMask"]) == ("", "0077")
+    assert {"MemoryMax", "LoadCredential"} <= service.keys()
+    assert "EnvironmentFile" not in service
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+def test_the_unit_is_as_little_exposed_as_the_page_says(tmp_path: Path) -> None:
+    unit = tmp_path / "erpmap.service"
+    unit.write_text(block("ini"), "utf-8")
+    command = ["systemd-analyze", "security", "--offline=true", str(unit)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    (score,) = re.findall(r"exposure level for erpmap.service: ([0-9.]+)", said.stdout)
+    (written,) = re.findall(r"rates its exposure ([0-9.]+) of 10", PAGE)
+    assert abs(float(score) - float(written)) <= 1.0  # its rules differ by version
+    assert float(score) < 3.0
+
+
+def test_the_container_is_run_without_rights() -> None:
+    (command,) = re.findall(r"^docker run [^`]*", PAGE, re.MULTILINE)
+    words = shlex.split(command.replace("\\\n", " "))
+    assert {"--read-only", "--cap-drop", "ALL", "no-new-privileges", "--memory"} <= set(words)
+    (pod,) = re.findall(r"^containers:.*?^```$", PAGE, re.MULTILINE | re.DOTALL)
+    context = yaml.safe_load(pod.removesuffix("```"))["containers"][0]["securityContext"]
+    assert context["readOnlyRootFilesystem"] is context["runAsNonRoot"] is True
+    assert context["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_no_command_of_the_documentation_has_a_password() -> None:
+    """Every user of a machine sees its command lines."""
+    for page in (ROOT / "docs").glob("*.md"):
+        text = page.read_text("utf-8")
+        assert not re.search(r"postgresql://[^@\s:/]+:[^@\s]+@", text), page.name
+        assert not re.search(r"^.*(pg_dump|pg_restore).*\$ERPMAP_JOURNAL", text, re.MULTILINE), (
+            page.name
+        )
 
 
 def test_the_container_file_is_of_known_instructions_and_not_root() -> None:
