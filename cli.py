@@ -81,7 +81,7 @@ def _named_operator(file: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ["ERPMAP_OPERATOR"]
+        os.environ.pop("ERPMAP_OPERATOR", None)
         if before is not None:
             os.environ["ERPMAP_OPERATOR"] = before
 
@@ -198,6 +198,8 @@ def demo(*, dry: bool, show_all: bool) -> None:
     """
     from engine.commands.demo import show_demo
 
+    # An operator's file is about the tenants of the installation, not about the demo's.
+    os.environ.pop("ERPMAP_OPERATOR", None)
     show_demo(dry=dry, show_all=show_all)
 
 

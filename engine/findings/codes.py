@@ -184,4 +184,5 @@ CODES: dict[str, str] = {
     "E1204": "a host or a NewStore tenant is not granted",
     "E1205": "a parameter of AWS is not granted",
     "E1206": "a file is outside the folders of the tenant",
+    "E1207": "the operator's file is inside a tenant's folder",
 }

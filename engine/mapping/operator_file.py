@@ -43,8 +43,10 @@ class Operator:
     def grant(self, name: str, root: Path, known: Iterable[str]) -> Grant:
         """Return what a tenant below `root` may use; `known` are the names of all tenants there.
 
-        Raise ReadError (E1201) where the file does not name it and has no `defaults`.
+        Raise ReadError: the file does not name it and has no `defaults` (E1201), the file is inside a
+        tenant's folder (E1207).
         """
+        self._refuse_inside(root, known)
         if name not in self.tenants and self.defaults is None:
             raise self._unnamed(name)
         texts = {key: self._texts(name, key) for key in _LISTS}
@@ -65,6 +67,15 @@ class Operator:
             allowance=allowance if isinstance(allowance, int) else None,
             folders=tuple(_root_of(self._real_prefix(path)) for path in texts["folders"]),
         )
+
+    def _refuse_inside(self, root: Path, known: Iterable[str]) -> None:
+        """Raise ReadError where a tenant could write the file."""
+        for tenant in known:
+            inside = os.path.realpath(root / tenant)
+            if f"{self.folder}/".startswith(f"{inside}/"):
+                message = f"the operator's file is inside the folder of the tenant {quoted(tenant)}"
+                hint = "keep it where tenants cannot write: it decides what they may use"
+                raise ReadError(message, [Finding("E1207", message, self.place, hint=hint)])
 
     def _unnamed(self, name: str) -> ReadError:
         message = f"the operator's file does not name the tenant {quoted(name)}"

@@ -9,7 +9,7 @@ from ..findings.errors import ReadError, SpecError
 from ..mapping.files.nodes import MapNode, as_data
 from ..mapping.files.parse_yaml import read_yaml
 from ..mapping.files.source_texts import Folder
-from ..mapping.load import TENANT_FILE
+from ..mapping.load import TENANT_FILE, limit_folder
 from ..orders.order import Order, read_order
 from ..orders.order_folders import find_orders, join_path
 from ..run import read_order_number
@@ -22,8 +22,9 @@ ACCOUNT_FILE = "simulator.yaml"
 def load_simulated_tenant(folder: Folder, name: str) -> SimulatedTenant:
     """Return a simulated tenant with the account in its simulator.yaml and an empty shop.
 
-    Raise ReadError when a file is missing, SpecError when the account is not valid.
+    Raise ReadError when a file is missing or not granted, SpecError when the account is not valid.
     """
+    folder = limit_folder(folder, name)
     tenant = as_data(read_yaml(folder.read(f"{name}/{TENANT_FILE}")))
     node = read_yaml(folder.read(f"{name}/{ACCOUNT_FILE}"))
     assert isinstance(tenant, Mapping)

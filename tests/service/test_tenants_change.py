@@ -140,3 +140,32 @@ def _until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_files_behind_links_and_cases_are_watched(tmp_path: Path) -> None:
+    """Shared mappings and cases are mounted beside the tenant, and exchanged as a ConfigMap is."""
+    mappings, played = _mappings(tmp_path), _played()
+    shared, own = mappings / "shared", mappings / "dodici"
+    shared.mkdir()
+    (own / "sales_order.yaml").rename(shared / "sales_order.yaml")
+    (own / "sales_order.yaml").write_text("erpmap: 1\nextends: shared/sales_order\n")
+    mapping = shared / "sales_order.yaml"
+    good = mapping.read_text().replace(", common]", ", dodici/common]")
+    mapping.write_text(good)
+    case, mount = "web-order", mappings / "mount"
+    for name in (case, "lookups"):
+        shutil.copytree(ROOT / "mappings" / "dodici" / "cases" / name, mount / "v1" / name)
+    shutil.copytree(mount / "v1", mount / "v2")
+    (mount / "v2" / case / "payloads.json").write_text("[]\n")
+    (mount / "now").symlink_to("v1")
+    shutil.rmtree(own / "cases", ignore_errors=True)
+    (own / "cases").symlink_to("../mount/now")
+    with (
+        serve_in_thread(build_simulator_app([played])) as simulator,
+        Service(tmp_path / "journal.db", simulator, mappings) as service,
+    ):
+        _change(service, mapping, good + "\nno_such_key: 1\n", "findings")
+        _change(service, mapping, good, "ready")
+        (mount / "next").symlink_to("v2")
+        (mount / "next").rename(mount / "now")
+        _until(lambda: "of its cases fail" in service.log)
