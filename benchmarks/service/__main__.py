@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
 import tempfile
 import time
@@ -34,7 +33,7 @@ from .governing import ALLOWANCE, Account, governed
 from .ledger import differing, records
 from .node_red.measuring import node_red
 from .senders import requests_of, send_all
-from .served import KEY, Running, running
+from .served import KEY, Running, free_port, running
 from .shop import events, mappings_in, nobody_has_paid
 
 _SENDERS = 8
@@ -84,17 +83,17 @@ def main(*, quick: bool, postgresql: str | None, form: str) -> None:
 def _delivering(folder: Path, mappings: Path, count: int) -> Iterator[Figure]:
     """CPU for each event delivered, against a script that does nothing else."""
     orders = corpus(count)
-    with played(_free_port(), orders) as address:
+    with played(free_port(), orders) as address:
         alone, expected = bare(address, count), records(address)
-    with played(_free_port(), orders) as address:
+    with played(free_port(), orders) as address:
         journal = f"sqlite:///{folder / 'delivered.db'}"
-        ours = served(address, mappings, journal, _free_port(), count)
+        ours = served(address, mappings, journal, free_port(), count)
     yield Figure("CPU of a bare script", alone * 1000, "ms an order")
     yield Figure("CPU of the service", ours * 1000, "ms an event")
     yield Figure("service ÷ script", ours / alone, "×", "at most 3")
     try:
-        with played(_free_port(), orders) as address:
-            theirs = node_red(address, folder, _free_port(), count)
+        with played(free_port(), orders) as address:
+            theirs = node_red(address, folder, free_port(), count)
             yield from _peer(theirs, ours, alone, differing(expected, records(address)))
     except MissingError as error:
         click.echo(f"Node-RED: SKIPPED, {error}", err=True)
@@ -112,7 +111,7 @@ def _governing(
     name: str, bound: str, folder: Path, mappings: Path, journal: str, count: int
 ) -> Iterator[Figure]:
     """The account's allowance while there is a backlog, whole deliveries, a second of latency."""
-    used, most = governed(folder, mappings, journal, [_free_port()], Account(orders=count))
+    used, most = governed(folder, mappings, journal, [free_port()], Account(orders=count))
     yield Figure(f"{name}: allowance in use", used * 100, "%", bound)
     yield Figure(f"{name}: most at once", most, f"of {ALLOWANCE}", f"at most {ALLOWANCE}")
 
@@ -129,7 +128,7 @@ def _acknowledged(
     """Events a second by eight senders, against the commits a second of the database alone."""
     requests = requests_of(events(count), f"/events/{TENANT}", KEY)
     warm, timed = requests[: count // 20], requests[count // 20 :]
-    with running(mappings, url, simulator, _free_port()) as service:
+    with running(mappings, url, simulator, free_port()) as service:
         asyncio.run(send_all(service.port, warm, _SENDERS))
         start = time.perf_counter()
         taken = sorted(asyncio.run(send_all(service.port, timed, _SENDERS)))
@@ -147,11 +146,11 @@ def _waiting(
 ) -> Iterator[Figure]:
     """Idle CPU and memory with so many deliveries that are due in an hour, and with none."""
     empty = f"sqlite:///{folder / 'empty.db'}"
-    with running(mappings, empty, simulator, _free_port()) as service:
+    with running(mappings, empty, simulator, free_port()) as service:
         alone = _idle(service, seconds)
     full = f"sqlite:///{folder / 'full.db'}"
     _fill(full, count)
-    with running(mappings, full, simulator, _free_port()) as service:
+    with running(mappings, full, simulator, free_port()) as service:
         beside = _idle(service, seconds)
     yield Figure("idle CPU with none waiting", alone[0] * 100, "%")
     yield Figure(f"idle CPU with {count:,} waiting", beside[0] * 100, "%", "less than 3")
@@ -188,12 +187,6 @@ def _arrival(number: int, now: int) -> Arrival:
     route = Route("sales_order", str(number))
     key = str(number)
     return Arrival(TENANT, "order.opened", f"{number:064d}", key, key, body, now, (route,))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _print(figures: list[Figure], form: str) -> None:

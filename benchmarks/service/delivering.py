@@ -23,15 +23,17 @@ _JSON = {"Content-Type": "application/json"}
 
 
 @contextmanager
-def played(port: int, orders: list[Texts]) -> Iterator[str]:
-    """Both systems in a process of their own, with these orders; the value is the address."""
+def played(
+    port: int, orders: list[Texts], mappings: Path = ROOT / "mappings", *, is_all: bool = False
+) -> Iterator[str]:
+    """Both systems in a process of their own, with these orders; `is_all` plays all tenants. The value is the address."""
     program = str(Path(sys.executable).with_name("erpmap"))
     command = [
         program,
         "--mappings",
-        str(ROOT / "mappings"),
+        str(mappings),
         "simulate",
-        TENANT,
+        *([] if is_all else [TENANT]),
         "--port",
         str(port),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -33,25 +34,52 @@ class Running:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     @property
+    def megabytes_of_all(self) -> float:
+        """Resident memory of the process and of those that it has started, of 2²⁰ bytes."""
+        return sum(_resident(each) for each in (self.pid, *_children(self.pid)))
+
+    @property
     def megabytes(self) -> float:
         """Resident memory, of 2²⁰ bytes."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * _PAGE / 2**20
+        return _resident(self.pid)
+
+
+def _resident(pid: int) -> float:
+    """Resident memory of a process, 0 of one that has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return pages * _PAGE / 2**20
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in found for child in children.read_text().split()]
 
 
 @contextmanager
-def running(mappings: Path, journal: str, simulator: str, port: int) -> Iterator[Running]:
-    """`erpmap serve` while the block runs, once it is ready."""
+def running(
+    mappings: Path, journal: str, simulator: str, port: int, *more: str
+) -> Iterator[Running]:
+    """`erpmap serve` of dodici and `more` tenants while the block runs, once it is ready."""
     program = str(Path(sys.executable).with_name("erpmap"))
-    command = [program, "--mappings", str(mappings), "serve", "dodici", "--journal", journal]
+    command = [program, "--mappings", str(mappings), "serve", "dodici", *more, "--journal", journal]
     command += ["--port", str(port), "--simulator", simulator]
     environ = {**os.environ, "DODICI_EVENT_KEY": KEY}
     with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as process:  # noqa: S603 # our own command
         try:
-            wait_for(f"http://127.0.0.1:{port}/healthz")
+            wait_for(f"http://127.0.0.1:{port}/readyz")
             yield Running(process.pid, port)
         finally:
             process.kill()
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 def wait_for(url: str) -> None:

@@ -28,7 +28,7 @@ from ..ours import TENANT
 from .delivering import put_orders
 from .governing import Account, governed
 from .senders import requests_of, send_all
-from .served import KEY, running
+from .served import KEY, free_port, running
 from .shop import mappings_in
 
 _ROUNDS, _EVENTS = 3, 40
@@ -46,7 +46,7 @@ def database(server: str) -> Iterator[str]:
 
 
 def _used(folder: Path, journal: str, processes: int, account: Account) -> None:
-    ports = [_free_port() for _ in range(processes)]
+    ports = [free_port() for _ in range(processes)]
     used, most = governed(folder, folder / "mappings", journal, ports, account)
     kind = journal.partition(":")[0]
     _tell(
@@ -61,7 +61,7 @@ def _answered(folder: Path, journal: str) -> None:
     with serve_in_thread(build_simulator_app([played])) as address:
         put_orders(address, orders)
         requests = requests_of([texts.event for texts in orders], f"/events/{TENANT}", KEY)
-        port = _free_port()
+        port = free_port()
         with running(folder / "waiting", journal, address, port):
             taken = asyncio.run(send_all(port, requests, 1))
     kind = journal.partition(":")[0]
@@ -78,7 +78,7 @@ def _gone_on(folder: Path, journal: str, processes: int) -> None:
     with serve_in_thread(build_simulator_app([played])) as address:
         put_orders(address, orders)
         requests = requests_of([texts.event for texts in orders], f"/events/{TENANT}", KEY)
-        ports = [_free_port() for _ in range(processes)]
+        ports = [free_port() for _ in range(processes)]
         mappings = folder / "mappings"
         with running(mappings, journal, address, ports[0]):
             asyncio.run(send_all(ports[0], requests, 8))
@@ -94,12 +94,6 @@ def _gone_on(folder: Path, journal: str, processes: int) -> None:
     state = played.netsuite.state
     kind = journal.partition(":")[0]
     _tell(f"{kind}, after kill -9: {seconds:.1f} s, most at once {state.most_at_once}")
-
-
-def _free_port() -> int:
-    from .__main__ import _free_port as free  # noqa: PLC0415 - the one of the other benchmarks
-
-    return free()
 
 
 def _tell(words: str) -> None:

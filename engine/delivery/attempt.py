@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from ..findings.diagnostics import Finding, select_errors
+from ..findings.errors import HeavyOrderError
 from ..mapping.plan import Plan, RetryRule
-from ..run import Outcome, Payload, RunState, has_landed, read_order_number
+from ..run import Inputs, Outcome, Payload, RunState, has_landed, read_order_number
 from ..run.ledger import (
     CREATED,
     TRANSFORMED,
@@ -116,7 +117,7 @@ async def _write_records(
     posted: dict[str, WrittenRecord] = {}
     answered: list[RecordAnswers] = []
     for payload in payloads:
-        landed = partial(has_landed, plan, prepared.inputs, payload.name)
+        landed = partial(_has_landed, plan, prepared.inputs, systems, payload.name)
         unsure = past.may_stand(payload.name)
         write = prepare_write(
             systems,
@@ -147,6 +148,17 @@ async def _write_records(
         answered=tuple(answered),
         doubts=frozenset(),
     )
+
+
+async def _has_landed(
+    plan: Plan, inputs: Inputs, systems: Systems, name: str, found: Mapping[str, object]
+) -> bool:
+    """Whether the ledger holds an update; false for an order that is too heavy to tell."""
+    question = partial(has_landed, record=name, found=found)
+    try:
+        return await systems.evaluator.evaluate(question, plan, inputs)
+    except HeavyOrderError:
+        return False
 
 
 def _list_private(prepared: Prepared) -> list[object]:

@@ -55,7 +55,9 @@ async def settle_sent(systems: Systems, past: AttemptHistory) -> AttemptHistory 
 async def _find_sent(
     systems: Systems, payload: Payload, standing: Mapping[str, WrittenRecord]
 ) -> WrittenRecord | StoppedRecord | None:
-    write = prepare_write(
-        systems, payload, standing, look_first=True, has_landed=lambda _found: False
-    )
+    write = prepare_write(systems, payload, standing, look_first=True, has_landed=_never_landed)
     return await systems.ledger.find_written(write)
+
+
+async def _never_landed(_found: object) -> bool:
+    return False

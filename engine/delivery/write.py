@@ -8,6 +8,7 @@ from ..mapping.systems import ENSURE
 from ..run import Payload
 from ..run.ledger import (
     ClosedPeriod,
+    HasLanded,
     Ledger,
     RecordWrite,
     StoppedRecord,
@@ -34,7 +35,7 @@ def prepare_write(
     written: Mapping[str, WrittenRecord],
     *,
     look_first: bool,
-    has_landed: Callable[[Mapping[str, object]], bool],
+    has_landed: HasLanded,
     private: object = None,
 ) -> RecordWrite:
     """Return a payload with the ids of the records `written` before it, ready to be written."""

@@ -252,7 +252,7 @@ async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     found = None if id_ is None else await netsuite.read(payload.record, id_)
     if id_ is None or found is None:
         return StoppedRecord("record_missing", f"the {payload.record} to update does not exist")
-    if write.has_landed(found):
+    if await write.has_landed(found):
         return write.written(id_, ALREADY_THERE)
     match = write.details.get("match")
     body = match_lines(write.body, match if isinstance(match, Mapping) else {}, found)
@@ -261,7 +261,7 @@ async def update(netsuite: NetSuite, write: RecordWrite) -> WriteResult:
     answer = write.keep(await netsuite.update(payload.record, id_, body))
     if answer.verdict in _MAY_STAND:
         again = await netsuite.read(payload.record, id_)
-        if again is not None and write.has_landed(again):
+        if again is not None and await write.has_landed(again):
             return write.written(id_, ALREADY_THERE)
     return (
         write.written(id_, "updated")

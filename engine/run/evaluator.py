@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from ..language.budget import STEPS_PER_ORDER
+from ..findings.errors import HeavyOrderError
+from ..language.budget import STEPS_PER_ORDER, Budget
 from ..mapping.plan import Plan
 from .inputs import Inputs
 
@@ -13,6 +14,21 @@ T = TypeVar("T")
 # A pure function of a module; the number is the most steps that it may take. It raises HeavyOrderError
 # when they are fewer than an order may take, and not enough.
 Question = Callable[[Plan, Inputs, int], T]
+
+
+def run_within(
+    function: Callable[[Plan, Inputs, Budget], T], plan: Plan, inputs: Inputs, steps: int
+) -> T:
+    """Return the result of a function of the interpreter.
+
+    An order that needs more than every order may take has a result that says so. Raise HeavyOrderError
+    when it needs more than `steps`, and these are fewer.
+    """
+    budget = Budget(steps)
+    result = function(plan, inputs, budget)
+    if budget.remaining < 0 and steps < STEPS_PER_ORDER:
+        raise HeavyOrderError(f"the order needs more than {steps:,} steps")
+    return result
 
 
 class Evaluator(Protocol):

@@ -6,7 +6,7 @@ hand it to the service and to deliveries. Nothing here has a clock, a network or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -152,6 +152,10 @@ WriteResult = WrittenRecord | StoppedRecord
 _CARRIED_OUT = (Verdict.UNKNOWN, Verdict.DELIVERED)
 
 
+# Whether a record that was found in the ledger already holds an update.
+HasLanded = Callable[[Mapping[str, object]], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class RecordWrite:
     """One record about to be written.
@@ -170,7 +174,7 @@ class RecordWrite:
     body: Mapping[str, object]
     details: Mapping[str, object]
     look_first: bool
-    has_landed: Callable[[Mapping[str, object]], bool]
+    has_landed: HasLanded
     origin: str | None = None
     may_move: bool = False
     private: object = None

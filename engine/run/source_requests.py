@@ -41,12 +41,19 @@ def find_next_request(
         return None
 
 
+# What deciding about an event may cost before it is stored; the run decides again with all its steps.
+TRIGGER_STEPS = 20_000
+
+
 def is_wanted(plan: Plan, event: object) -> bool:
-    """Whether a mapping wants an event, before anything is fetched; false if it is not an event."""
+    """Whether a mapping wants an event, before anything is fetched; false if it is not an event.
+
+    True if that takes more than `TRIGGER_STEPS`: the run decides.
+    """
     if check_envelope(event):
         return False
     assert isinstance(event, dict)
-    context = begin_run(plan, Inputs(event))
+    context = begin_run(plan, Inputs(event), Budget(TRIGGER_STEPS))
     try:
         return find_ignoring_rule(plan, context, event) is None
     except BudgetError:
@@ -56,14 +63,15 @@ def is_wanted(plan: Plan, event: object) -> bool:
 def read_identity(plan: Plan, event: object) -> str | None:
     """Return the identity of an event as JSON: events of one identity are the same event.
 
-    None if the mapping defines no identity, or its path fails or finds nothing: the caller then
-    compares payloads.
+    None if the mapping defines no identity, or its path fails, finds nothing or takes more than
+    `TRIGGER_STEPS`: the caller then compares payloads.
     """
     path = plan.trigger.identity
     if path is None or check_envelope(event):
         return None
     try:
-        value = evaluate_in(begin_run(plan, Inputs(event)), path, {"event": event}, "on.identity")
+        context = begin_run(plan, Inputs(event), Budget(TRIGGER_STEPS))
+        value = evaluate_in(context, path, {"event": event}, "on.identity")
     except BudgetError:
         return None
     return None if value is FAILED or value is None else write_json(value)

@@ -11,6 +11,7 @@ from ...mapping.plan import Plan
 from .. import Inputs, SourceRequest, WantedKeys
 from .. import find_lookup_keys as interpreted_keys
 from .. import find_next_request as interpreted_request
+from ..evaluator import run_within
 from ..lookup_keys import collect_lookup_keys
 from ..run_context import begin_run
 from ..scope import ScopeNames
@@ -24,7 +25,6 @@ from .program import (
     Function,
     ProgramVersion,
     attempt_function,
-    interpret_within,
     make_function,
 )
 from .prologue import Prologue, compile_documents, compile_ready_documents
@@ -91,7 +91,7 @@ def find_lookup_keys(plan: Plan, inputs: Inputs, steps: int = STEPS_PER_ORDER) -
     if not plan.live_lookups:
         return WantedKeys()
     wanted = get_prerequisites(plan).attempt_keys(inputs, steps=steps)
-    return interpret_within(interpreted_keys, plan, inputs, steps) if wanted is None else wanted
+    return run_within(interpreted_keys, plan, inputs, steps) if wanted is None else wanted
 
 
 def find_next_request(
@@ -103,7 +103,7 @@ def find_next_request(
     """
     request = get_prerequisites(plan).attempt_request(inputs, steps=steps)
     if request is None:
-        return interpret_within(interpreted_request, plan, inputs, steps)
+        return run_within(interpreted_request, plan, inputs, steps)
     return None if isinstance(request, NothingNeeded) else request
 
 

@@ -8,12 +8,13 @@ from decimal import getcontext, localcontext, setcontext
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from ...findings.errors import ErpmapError, HeavyOrderError
+from ...findings.errors import ErpmapError
 from ...findings.quote import shortened
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...mapping.plan import Plan
 from .. import Inputs, Outcome
 from .. import run as interpret
+from ..evaluator import run_within
 from .function import CALLED_SHARE, FunctionSource
 from .mapping_function import write_function
 from .runtime import NAMES
@@ -56,7 +57,7 @@ class Program:
         Raise HeavyOrderError when it needs more than `steps`, fewer than an order may take.
         """
         outcome = self.attempt(inputs, steps=steps)
-        return outcome or interpret_within(interpret, self.plan, inputs, steps)
+        return outcome or run_within(interpret, self.plan, inputs, steps)
 
     def attempt(
         self,
@@ -66,21 +67,6 @@ class Program:
     ) -> Outcome | None:
         """Render one event by the compiled function; None in doubt."""
         return attempt_function(self.compiled, inputs, steps, doubts)
-
-
-def interpret_within(
-    function: Callable[[Plan, Inputs, Budget], T], plan: Plan, inputs: Inputs, steps: int
-) -> T:
-    """Return the result of a function of the interpreter.
-
-    An order that needs more than every order may take has a result that says so. Raise HeavyOrderError
-    when it needs more than `steps`, and these are fewer.
-    """
-    budget = Budget(steps)
-    result = function(plan, inputs, budget)
-    if budget.remaining < 0 and steps < STEPS_PER_ORDER:
-        raise HeavyOrderError(f"the order needs more than {steps:,} steps")
-    return result
 
 
 def attempt_function(

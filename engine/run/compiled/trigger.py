@@ -14,6 +14,7 @@ from ...findings.errors import NotCompiledError
 from ...mapping.plan import PathAt, Plan
 from ...mapping.systems import EVENTS
 from .. import is_wanted, read_identity
+from ..source_requests import TRIGGER_STEPS
 from .function import FunctionSource
 from .path_code import compile_path
 from .path_context import PathContext, path_truth_condition
@@ -41,14 +42,14 @@ class CompiledTrigger:
             return False
         if self.plan.trigger.when is None:
             return True
-        result = attempt_function(self.when, event)
+        result = attempt_function(self.when, event, TRIGGER_STEPS)
         return is_wanted(self.plan, event) if result is None else bool(result[0])
 
     def read_identity(self, event: Mapping[str, object]) -> str | None:
         """Return the identity of an event with a valid envelope as JSON; None if there is none."""
         if self.plan.trigger.identity is None:
             return None
-        result = attempt_function(self.identity, event)
+        result = attempt_function(self.identity, event, TRIGGER_STEPS)
         if result is None:
             return read_identity(self.plan, event)
         return None if result[0] is None else write_json(result[0])
