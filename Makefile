@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 # Many tests wait for something: two processes more than there are cores.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 
-.PHONY: demo test test-full lint golden bench lock clean
+.PHONY: demo test test-full lint sbom golden bench lock clean
 
 demo: $(DEMO)
 	@$(BIN)/erpmap demo
@@ -29,6 +29,13 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_security_rules.py
+
+# What is installed, as a CycloneDX bill of materials: dist/sbom.json. Needs no network.
+sbom: $(READY)
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file dist/sbom.json $(BIN)/python
 
 # Everything that is written from the code: schemas, tables and findings in the docs, golden files.
 golden: $(READY)
