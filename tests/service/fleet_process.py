@@ -1,6 +1,7 @@
 """One of many: `fleet_process.py MAPPINGS JOURNAL SIMULATOR PORT TENANTS KEY DEADLINE`; port 0 only works.
 
-With ERPMAP_SQS the processes have that queue between them. TENANTS are names with commas between
+With ERPMAP_SQS the processes have that queue between them; ERPMAP_TEST_DUE are the seconds after which
+due work that nobody takes up is reported, ERPMAP_TEST_ADMIN is the administrative port. TENANTS are names with commas between
 them, all with the same key.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from engine.commands.connect import tenant_opener
+from engine.service.monitoring.due_watch import DUE_SECONDS
 from engine.service.reload.tenant_selection import TenantSelection
 from engine.service.service import ServiceRequest, serve, work
 
@@ -26,4 +29,7 @@ if __name__ == "__main__":
     address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")
     served = ServiceRequest(wanted, opener, journal, *address, lease=LEASE, sqs=sqs)
+    due = float(os.environ.get("ERPMAP_TEST_DUE", str(DUE_SECONDS)))
+    admin_port = int(os.environ.get("ERPMAP_TEST_ADMIN", "0")) or None
+    served = replace(served, admin_port=admin_port, due_seconds=due)
     asyncio.run(serve(served) if served.port else work(served))

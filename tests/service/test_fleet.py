@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from conftest import ROOT
 from exact import assert_once_and_exact
@@ -193,6 +195,33 @@ def test_what_is_due_later_is_taken_up_then_and_not_before() -> None:
         at.each_order_stands_once()
         ((first,),) = ask(at.journal, "select min(started_at) from attempts")
         assert first >= due_at
+
+
+def test_due_work_that_no_process_takes_up_is_said_and_taken_up_later() -> None:
+    """Somebody has locked the rows, and whoever claims passes them over: nothing is an error."""
+    port, admin = free_ports(2)
+    environ = {
+        "ERPMAP_TEST_DUE": os.environ.get("ERPMAP_TEST_DUE", "2"),
+        "ERPMAP_TEST_ADMIN": str(admin),
+    }
+    with (
+        shop() as at,
+        Process(at.journal, at.simulator, port, environ),
+        psycopg.connect(at.journal) as other,
+    ):
+        until(lambda: spoken_to(port, "GET", "/readyz") == 200, "it is not ready")
+        due_at = at.store(seconds=5)
+        other.execute("select 1 from deliveries for update")
+        until(lambda: spoken_to(port, "GET", "/readyz") == 503, "it calls itself ready")
+        late = time.time() - due_at / 1000
+        ready = httpx.get(f"http://127.0.0.1:{admin}/readyz").json()
+        assert list(ready["loops"]) == ["standing_still"]
+        assert "a delivery of dodici has been due" in ready["loops"]["standing_still"]
+        other.rollback()
+        until(lambda: spoken_to(port, "GET", "/readyz") == 200, "it is not ready again")
+        drained(at.journal)
+        at.each_order_stands_once()
+    sys.stdout.write(f"\nready no more {late:.1f} s after the work was due\n")
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])

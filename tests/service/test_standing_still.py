@@ -50,19 +50,19 @@ def test_one_damaged_page_is_said_and_mended_without_a_restart(tmp_path: Path, p
     ):
         with damaged(journal, place):
             sent = [senders.submit(_sent, service.port, sample.event) for sample in SAMPLES]
-            until(lambda: _ready(service.port)[0] == 503, "it calls itself ready")
-            (words,) = set(_ready(service.port)[1]["loops"].values())
+            until(lambda: _ready(service.admin)[0] == 503, "it calls itself ready")
+            (words,) = set(_ready(service.admin)[1]["loops"].values())
             assert words == f"the journal cannot be written: {MALFORMED}"
             assert not played.netsuite.state.ledger.transactions()
-            (loop,) = _ready(service.port)[1]["loops"]
-            assert _failing(service.port)[loop] == 1
+            (loop,) = _ready(service.admin)[1]["loops"]
+            assert _failing(service.admin)[loop] == 1
             lines = [line for line in service.lines if MALFORMED in line["message"]]
             assert lines
             assert len(lines) < 5
-        until(lambda: _ready(service.port)[0] == 200, "it is not ready again")
+        until(lambda: _ready(service.admin)[0] == 200, "it is not ready again")
         assert {one.result() for one in sent} == {200}
         service.drained()
-        assert set(_failing(service.port).values()) == {0}
+        assert set(_failing(service.admin).values()) == {0}
         assert "Traceback" not in service.log
     assert len(played.netsuite.state.ledger.transactions()) == len(SAMPLES)
 
@@ -70,12 +70,13 @@ def test_one_damaged_page_is_said_and_mended_without_a_restart(tmp_path: Path, p
 @pytest.mark.parametrize("cut", ["session", "all"])
 def test_a_role_at_its_limit_of_connections_is_said_and_goes_on_when_it_is_not(cut: str) -> None:
     """The session alone is refused, or every connection of the service."""
-    played, (port,) = played_with(*SAMPLES), free_ports(1)
+    played, ports = played_with(*SAMPLES), free_ports(2)
+    port, admin = ports
     with (
         serve_in_thread(build_simulator_app([played])) as simulator,
         database() as owner,
         limited_role(owner) as (role, url),
-        Process(url, simulator, port),
+        Process(url, simulator, port, {"ERPMAP_TEST_ADMIN": str(admin)}),
         ThreadPoolExecutor(len(SAMPLES)) as senders,
     ):
         until(lambda: spoken_to(port, "GET", "/readyz") == 200, "it is not ready")
@@ -85,15 +86,15 @@ def test_a_role_at_its_limit_of_connections_is_said_and_goes_on_when_it_is_not(c
             owner,
             f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}' {which}",
         )
-        until(lambda: "session" in _ready(port)[1]["loops"], "it calls itself ready")
-        status, ready = _ready(port)
+        until(lambda: "session" in _ready(admin)[1]["loops"], "it calls itself ready")
+        status, ready = _ready(admin)
         assert status == 503
         assert ready["loops"]["session"].endswith("too many connections for role …")
         assert (ready["journal"] == "written") == (cut == "session")
         if cut == "all":
             assert _sent(port, SAMPLES[0].event) == 503
         ask(owner, f"alter role {role} connection limit -1")
-        until(lambda: _ready(port)[0] == 200, "it is not ready again")
+        until(lambda: _ready(admin)[0] == 200, "it is not ready again")
         sent = [senders.submit(_sent, port, sample.event) for sample in SAMPLES]
         assert {one.result() for one in sent} == {200}
         drained(owner)

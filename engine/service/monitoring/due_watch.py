@@ -35,6 +35,7 @@ class DueWatch:
     seconds: float = DUE_SECONDS
     clock: Callable[[], float] = time.monotonic
     _idle_since: dict[str, float] = field(default_factory=dict)
+    _standing: set[str] = field(default_factory=set)
 
     def record_claim(self, claim: Claim) -> None:
         """Record that a delivery was begun."""
@@ -53,8 +54,9 @@ class DueWatch:
     async def _look(self, standing: Loop, tenants: Sequence[str]) -> None:
         begun, now = self.clock(), self.now()
         due = await self.journal.run(find_oldest_due, tenants, now)
-        for tenant in {*self._idle_since} - due.keys():
-            del self._idle_since[tenant]
+        for tenant in (self._idle_since.keys() | self._standing) - due.keys():
+            self._idle_since.pop(tenant, None)
+            self._standing.discard(tenant)
             standing.succeed(tenant)
         for tenant, due_at in due.items():
             idle_since = self._idle_since.setdefault(tenant, begun)
@@ -62,6 +64,7 @@ class DueWatch:
             if min(self.clock() - idle_since, waits) < self.seconds * (1 - 1 / _LOOKS):
                 standing.succeed(tenant)
                 continue
+            self._standing.add(tenant)
             standing.fail(
                 f"a delivery of {tenant} has been due for more than {self.seconds:.0f} s, and none is"
                 " begun although slots are free",
