@@ -14,6 +14,7 @@ import resource
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,13 +68,15 @@ def _run(folder: Path) -> None:
             target=make_noise, args=(port, mappings)
         )
         noise.start()
-        watch = _Memory(service)
+        watch, before, begun = _Memory(service), service.cpu, time.perf_counter()
         loud = Felt(asyncio.run(_send_slowly(port, events[EVENTS:], watch)))
+        busy = (service.cpu - before) / (time.perf_counter() - begun)
         noise.terminate()
         noise.join()
     sys.stdout.write(
         f"calm: {calm}\nbeside the noise: {loud}\n"
         f"ratio of medians {median(loud.taken) / median(calm.taken):.2f}\n"
+        f"processor of the service beside the noise: {busy:.0%}\n"
         f"most memory of all processes: {watch.most:.0f} MB\n"
     )
 

@@ -50,11 +50,16 @@ def _answer(request: Request, kept: dict[object, object], limits: ProcessLimits)
     return Result(pickled, measure_memory())
 
 
+# Heavy work waits for the process that answers.
+_NICENESS = 5
+
+
 def main() -> None:
     """Serve the process at the other end of standard input and output.
 
     Whatever a library prints goes to standard error: the output carries messages only.
     """
+    os.nice(_NICENESS)
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve_requests(sys.stdin.buffer, results)
