@@ -7,6 +7,7 @@ all processes were killed. Each run has a database of its own at the server.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import tempfile
 import time
@@ -125,8 +126,6 @@ def main(server: str) -> None:
 
 def _copy_waiting(mappings: Path, waiting: Path) -> None:
     """The same mappings, which answer an event when its order stands."""
-    import shutil  # noqa: PLC0415
-
     shutil.copytree(mappings, waiting)
     tenant = waiting / TENANT / "tenant.yaml"
     tenant.write_text(tenant.read_text().replace("acknowledge: stored", "acknowledge: delivered"))
