@@ -35,23 +35,30 @@ class EmbeddedEngine:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _running: dict[int, tuple[asyncio.Task[None], str]] = field(default_factory=dict)
     _shortened_at: float = float("-inf")
+    _is_polling: bool = False
 
     @property
     def enqueue(self) -> Enqueue | None:
         """None: the engine finds what is due in the journal."""
         return None
 
-    def wake(self, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the journal's rows say which
-        """Poll the journal now."""
+    def wake(self, jobs: Sequence[Job]) -> None:
+        """Start what has a free slot now; the next poll finds the others."""
+        now = self.worker.now()
+        for job in jobs if self._is_polling else ():
+            if job.due_at <= now and self.free_slots().get(job.tenant, 0) > 0:
+                self._start(job.delivery, job.tenant)
         self._changed.set()
 
     async def run(self) -> None:
         """Attempt what is due until cancelled; then wait for the attempts under way."""
         await self._recover()
+        self._is_polling = True
         try:
             while True:
                 await self._poll()
         finally:
+            self._is_polling = False
             await asyncio.gather(*(task for task, _ in self._running.values()))
 
     async def _recover(self) -> None:
@@ -92,9 +99,7 @@ class EmbeddedEngine:
             find_due_and_next, now, slots, is_idle=is_idle
         )
         for due in found:
-            ready = self.tenants.ready.get(due.tenant)  # it may have gone meanwhile
-            if due.id not in self._running and ready is not None:
-                self._start(due.id, ready)
+            self._start(due.id, due.tenant)
         if next_due is None:
             return _POLL_SECONDS
         return min(max(0.0, (next_due - now) / 1000), _POLL_SECONDS)
@@ -103,7 +108,10 @@ class EmbeddedEngine:
         """As in `Engine`."""
         return count_free_slots(self.tenants, (account for _, account in self._running.values()))
 
-    def _start(self, id_: int, ready: ReadyTenant) -> None:
+    def _start(self, id_: int, tenant: str) -> None:
+        ready = self.tenants.ready.get(tenant)  # it may have gone meanwhile
+        if id_ in self._running or ready is None:
+            return
         task = asyncio.create_task(self._deliver(id_, ready))
         self.worker.hold_systems(ready, task)
         self._running[id_] = (task, ready.account)

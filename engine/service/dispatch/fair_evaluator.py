@@ -7,6 +7,7 @@ has used the least time is the next, here and there.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,15 +24,21 @@ T = TypeVar("T")
 LIGHT_STEPS = 20_000
 # Every step together takes about a second: this is for a machine that is busy.
 _CPU_SECONDS = 10
+# An order that a process answers within this time is light.
+_LIGHT_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class FairEvaluator:
-    """Evaluates light orders on the event loop, one after another, and heavy ones in `processes`."""
+    """Evaluates light orders on the event loop, one after another, and heavy ones in `processes`.
+
+    After a heavy order the next ones of its mapping go to a process at once, until one is light there.
+    """
 
     processes: ProcessPool
     light_steps: int = LIGHT_STEPS
     _turns: FairTurns = field(default_factory=FairTurns)
+    _heavy: set[tuple[str, str]] = field(default_factory=set)
 
     async def evaluate(self, question: Question[T], plan: Plan, inputs: Inputs) -> T:
         """Return the answer to a question about an order.
@@ -39,15 +46,26 @@ class FairEvaluator:
         Raise HeavyOrderError when it takes more time or memory than a process may, and WorkerError when
         no process answers.
         """
-        async with self._turns.turn(plan.tenant):
-            try:
-                return question(plan, inputs, self.light_steps)
-            except HeavyOrderError:
-                pass
-        kept = Kept((plan.tenant, plan.name, plan.version), plan)
+        key = (plan.tenant, plan.name)
+        if key not in self._heavy:
+            async with self._turns.turn(plan.tenant):
+                if key not in self._heavy:  # as an order showed that had its turn meanwhile
+                    try:
+                        return question(plan, inputs, self.light_steps)
+                    except HeavyOrderError:
+                        self._heavy.add(key)
+        begun = time.monotonic()
         try:
-            return await self.processes.call(
-                plan.tenant, question, kept, inputs, STEPS_PER_ORDER, cpu_seconds=_CPU_SECONDS
+            answer = await self.processes.call(
+                plan.tenant,
+                question,
+                Kept((*key, plan.version), plan),
+                inputs,
+                STEPS_PER_ORDER,
+                cpu_seconds=_CPU_SECONDS,
             )
         except LimitError as error:
             raise HeavyOrderError(f"the order is too large: {error}") from error
+        if time.monotonic() - begun < _LIGHT_SECONDS:
+            self._heavy.discard(key)
+        return answer

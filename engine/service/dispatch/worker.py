@@ -64,7 +64,7 @@ class FinishedAttempt:
     """An attempt whose end is committed.
 
     `delivery` is the id. `prepared` has the inputs and the outcome of the mapping, None if it did not
-    run.
+    run. `is_recorded` is false when another process has taken the delivery over.
     """
 
     delivery: int
@@ -73,6 +73,7 @@ class FinishedAttempt:
     claim: Claim
     timer: StepTimer
     prepared: Prepared | None = None
+    is_recorded: bool = True
 
     @property
     def steps(self) -> tuple[TimedStep, ...]:
@@ -128,6 +129,7 @@ class Worker:
                 claim=claim,
                 timer=timer,
                 prepared=prepared,
+                is_recorded=is_ours,
             )
         )
         return is_ours

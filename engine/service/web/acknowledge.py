@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from ...journal.claim import DeliveryStatus, Job
@@ -24,6 +24,7 @@ from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
 from ..shadow import ArrivedEvent
 from .app import Answer
+from .pace import Pace
 
 OK = 200
 
@@ -44,6 +45,7 @@ class Acceptance:
     now: Callable[[], int]
     deadline: float = 20.0
     on_event: Callable[[ArrivedEvent], None] = lambda _event: None
+    pace: Pace = field(default_factory=Pace)
 
     async def accept(
         self, tenant: str, event: Mapping[str, object]
@@ -52,6 +54,7 @@ class Acceptance:
 
         Raise JournalError if the event cannot be stored.
         """
+        await self.pace.wait(tenant)
         ready = self.tenants.ready.get(tenant)
         arrival = make_arrival(tenant, event, ready, self.now())
         stored = await self.journal.run(store_event, arrival, self.engine.enqueue)
@@ -93,16 +96,19 @@ class Acceptance:
     ) -> Answer:
         """Return the answer after the first attempts, or at the deadline."""
         # While the account is unavailable, answer at once.
-        read = self.waiters.read_status if self.health.is_unavailable(ready.account) else self._wait
-        found = await asyncio.gather(*(read(id_) for id_ in stored.deliveries))
+        if self.health.is_unavailable(ready.account):
+            reads = [self.waiters.read_status(id_) for id_ in stored.deliveries]
+        else:
+            reads = [self._wait(id_, is_new=id_ in stored.begun) for id_ in stored.deliveries]
+        found = await asyncio.gather(*reads)
         states = [None if one is None else one.state for one in found]
         is_away = self.health.is_unavailable(ready.account)
         waits = any(one is None or _waits_for_account(ready, one) for one in found)
         status = UNAVAILABLE_STATUS if is_away and waits else OK
         return status, {**document, "states": states}
 
-    async def _wait(self, delivery: int) -> DeliveryStatus | None:
-        return await self.waiters.wait_for_attempt(delivery, self.deadline)
+    async def _wait(self, delivery: int, *, is_new: bool) -> DeliveryStatus | None:
+        return await self.waiters.wait_for_attempt(delivery, self.deadline, is_new=is_new)
 
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
