@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -38,6 +39,13 @@ class Evaluator(Protocol):
         """Return the answer. Raise HeavyOrderError for an order that takes more time or memory than it may."""
         ...
 
+    async def work(self, tenant: str, function: Callable[..., T], *arguments: object) -> T:
+        """Return the result of a function of a module that takes long, beside the event loop.
+
+        Raise LimitError when it takes more time or memory than it may.
+        """
+        ...
+
 
 class DirectEvaluator:
     """Answers at once."""
@@ -45,6 +53,10 @@ class DirectEvaluator:
     async def evaluate(self, question: Question[T], plan: Plan, inputs: Inputs) -> T:
         """Return the answer."""
         return question(plan, inputs, STEPS_PER_ORDER)
+
+    async def work(self, _tenant: str, function: Callable[..., T], *arguments: object) -> T:
+        """Return the result of a function that takes long, called on a thread."""
+        return await asyncio.to_thread(function, *arguments)
 
 
 DIRECT: Evaluator = DirectEvaluator()

@@ -83,6 +83,18 @@ rate_option = click.option(
 )
 
 
+processes_option = click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    envvar="ERPMAP_PROCESSES",
+    show_envvar=True,
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Processes that load tenants and render heavy orders, each with 256 MB at most.",
+)
+
+
 def admin_options(command: Command) -> Command:
     """Add the options of the administrative pages."""
     port_option = click.option(
@@ -105,7 +117,15 @@ def admin_options(command: Command) -> Command:
 
 def service_options(command: Command) -> Command:
     """Add what both commands share: tenants, journal, queue, shadow, request rate, simulator."""
-    for option in (simulator_option, rate_option, shadow_options, sqs_option, journal_option):
+    options = (
+        simulator_option,
+        rate_option,
+        processes_option,
+        shadow_options,
+        sqs_option,
+        journal_option,
+    )
+    for option in options:
         command = option(command)
     return click.argument(
         "tenants", nargs=-1, metavar="[TENANT]...", shell_complete=complete_tenant

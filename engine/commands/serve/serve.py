@@ -44,6 +44,7 @@ class ServeRequest:
     simulator: str | None
     stop_within: float
     newstore_rate: int
+    processes: int
     shadow: Path | None = None
     shadow_asks: bool = False
     sqs: str | None = None
@@ -91,6 +92,7 @@ def run(
             shadow_fetches=request.shadow_asks,
             report_shadow=_trouble_reporter(log, "shadow"),
             sqs=request.sqs,
+            processes=request.processes,
         )
         log.info(describe_walls(request.tenants or list_tenants(request.root), request.root))
         asyncio.run(_run_service(run_forever, service))

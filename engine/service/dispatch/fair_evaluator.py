@@ -8,6 +8,7 @@ has used the least time is the next, here and there.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -69,3 +70,11 @@ class FairEvaluator:
         if time.monotonic() - begun < _LIGHT_SECONDS:
             self._heavy.discard(key)
         return answer
+
+    async def work(self, tenant: str, function: Callable[..., T], *arguments: object) -> T:
+        """Return the result of a function that takes long, called in a process.
+
+        Raise LimitError when it takes more time or memory than it may, and WorkerError when no process
+        answers.
+        """
+        return await self.processes.call(tenant, function, *arguments)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...delivery import AttemptHistory, inputs_from_document, is_pinned, ways_of
 from ...documents import write_json_bytes
 from ...findings.diagnostics import SourceText
-from ...findings.errors import HeavyOrderError
+from ...findings.errors import HeavyOrderError, LimitError
 from ...journal.claim import Claim, WrittenAttempt
 from ...journal.mapping_versions import StoredVersion, VersionTexts, read_texts
 from ...journal.pack import unpack, unpack_text
@@ -73,7 +74,7 @@ class PinnedPlans:
     """Plans of earlier versions, each compiled at its first use."""
 
     _plans: dict[StoredVersion, Plan | None] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def find_repeatable(
         self, journal: Writer, now: Plan, claim: Claim, evaluator: Evaluator
@@ -88,7 +89,11 @@ class PinnedPlans:
         document, sent = unpack(given.pinned), unpack_text(given.payloads)
         assert isinstance(document, Mapping)
         recorded = StoredVersion(now.tenant, now.name, given.version)
-        old = now if now.version == recorded.version else await self._get_plan(journal, recorded)
+        old = (
+            now
+            if now.version == recorded.version
+            else await self._get_plan(journal, recorded, evaluator)
+        )
         for plan in (old, now):
             if plan is not None:
                 inputs = inputs_from_document(plan, claim.event, document)
@@ -96,20 +101,27 @@ class PinnedPlans:
                     return plan, inputs
         return None
 
-    async def _get_plan(self, journal: Writer, version: StoredVersion) -> Plan | None:
+    async def _get_plan(
+        self, journal: Writer, version: StoredVersion, evaluator: Evaluator
+    ) -> Plan | None:
         """Return the plan of a version; None when it is not stored, or compiles to another version."""
-        async with self._lock:
+        async with self._locks[version.tenant]:
             if version not in self._plans:
-                texts = await journal.run(read_texts, version)
-                plan = (
-                    None
-                    if texts is None
-                    else await asyncio.to_thread(compile_version, texts, version)
-                )
+                plan = await _compile(journal, version, evaluator)
                 for old in list(self._plans)[: max(0, len(self._plans) - _MAX_PLANS + 1)]:
                     del self._plans[old]
                 self._plans[version] = plan
             return self._plans[version]
+
+
+async def _compile(journal: Writer, version: StoredVersion, evaluator: Evaluator) -> Plan | None:
+    texts = await journal.run(read_texts, version)
+    if texts is None:
+        return None
+    try:
+        return await evaluator.work(version.tenant, compile_version, texts, version)
+    except LimitError:
+        return None
 
 
 async def _render_payloads(plan: Plan, inputs: Inputs, evaluator: Evaluator) -> bytes:
