@@ -193,10 +193,13 @@ class _Parts:
         page = MetricsPage(
             metrics=self.watched.metrics, journal=journal, tenants=tenants, loops=loops
         )
-        readiness = create_readiness(
-            journal, running.is_working, tenants, loops, lambda: self.reload.is_loading
-        )
+        readiness = create_readiness(journal, running.is_working, tenants, loops, self._is_loading)
         return StatusPages(readiness.ready, page.text)
+
+    def _is_loading(self) -> bool:
+        """Whether a tenant or a shadow was not tried yet after the start, for half a minute at most."""
+        is_shadow_new = self.shadow_folder is not None and self.shadow_folder.is_new
+        return self.reload.is_loading or (is_shadow_new and self.reload.is_early)
 
     @asynccontextmanager
     async def run(self, stop_seconds: float) -> AsyncIterator[RunningService]:

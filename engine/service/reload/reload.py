@@ -37,6 +37,11 @@ class TenantReload:
     _polls: int = 0
     _began: float = field(default_factory=time.monotonic)
 
+    @property
+    def is_early(self) -> bool:
+        """Whether the service started less than half a minute ago."""
+        return time.monotonic() < self._began + _LOADING_SECONDS
+
     def list_tenants(self) -> None:
         """Find the tenants by their folders: until one is loaded, its events are to be sent again."""
         self._find_units()
@@ -44,8 +49,7 @@ class TenantReload:
     @property
     def is_loading(self) -> bool:
         """Whether a tenant was not tried yet after the start, for half a minute at most."""
-        is_early = time.monotonic() < self._began + _LOADING_SECONDS
-        return is_early and any(unit.is_new for unit in self._units.values())
+        return self.is_early and any(unit.is_new for unit in self._units.values())
 
     async def run(self) -> None:
         """Poll the files until cancelled, and at once when `requested` is set."""

@@ -27,7 +27,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class ShadowFolder:
-    """Keeps the follower's shadows as the files of `selection` say; `report` is as in `UnitParts`."""
+    """Keeps the follower's shadows as the files of `selection` say; `report` is as in `UnitParts`.
+
+    `is_new` is true until every shadow was tried once.
+    """
 
     selection: TenantSelection
     follower: ShadowFollower
@@ -35,6 +38,7 @@ class ShadowFolder:
     report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     _files: WatchedFiles = field(default_factory=WatchedFiles)
     _failed: dict[str, str] = field(default_factory=dict)
+    is_new: bool = True
 
     async def run(self) -> None:
         """Poll the files until cancelled."""
@@ -61,6 +65,7 @@ class ShadowFolder:
                 await self._check(name)
             except Exception as error:  # noqa: BLE001 - a shadow must not end the service, whatever it is
                 await self._note_failure(name, error)
+        self.is_new = False
 
     async def _check(self, name: str) -> None:
         if await asyncio.to_thread(self._files.has_changed, name):
