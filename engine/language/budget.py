@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..findings.errors import BudgetError
 
-# An order of 2,000 items, each with a discount, costs about 480,000 steps; all of them together
+# An order of 1,000 items, each with a discount, costs about 410,000 steps; all of them together
 # take about a second.
 STEPS_PER_ORDER = 600_000
 

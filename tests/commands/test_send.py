@@ -24,12 +24,12 @@ CASES = ROOT / "mappings" / "dodici" / "cases"
 
 
 @contextmanager
-def simulator(*options: str) -> Iterator[str]:
-    """`erpmap simulate dodici`, and its address as it says it."""
+def simulator(*options: str, tenant: str = "dodici") -> Iterator[str]:
+    """`erpmap simulate`, and its address as it says it."""
     read, written = os.pipe()
     with os.fdopen(read) as said:
         process = start(
-            *("simulate", "dodici", "--port", "0", *options),
+            *("simulate", tenant, "--port", "0", *options),
             env=environment(),
             streams=(0, 1, written),
         )
@@ -53,8 +53,8 @@ def address() -> Iterator[str]:
         yield found
 
 
-def ledger(address: str) -> Any:
-    with urllib.request.urlopen(f"{address}/dodici/ledger", timeout=PATIENCE) as answer:
+def ledger(address: str, tenant: str = "dodici") -> Any:
+    with urllib.request.urlopen(f"{address}/{tenant}/ledger", timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -105,6 +105,19 @@ def test_an_event_is_sent_with_what_only_it_tells(address: str) -> None:
     assert [posted["record"] for posted in delivery["posted"]] == ["customer", "salesOrder"]
     assert (delivery["wait"], delivery["is_unsure"]) == (None, False)
     assert [proof["holds"] for proof in delivery["proofs"]] == [True, True, True]
+
+
+def test_money_with_more_places_than_the_account_keeps_stands_as_proved() -> None:
+    event = ROOT / "mappings/nordhus/cases/dinar-with-three-places/event.json"
+    with simulator(tenant="nordhus") as address:
+        sent = run(address, "send", "nordhus", "--event", event, "--format", "json")
+        (stored,) = (
+            each for each in ledger(address, "nordhus")["records"] if each["record"] == "salesOrder"
+        )
+    assert sent.returncode == 0, sent.stderr
+    amounts = [line["amount"] for line in stored["item"]]
+    assert amounts == [7.13, 3.51, 45.34, -0.01, -55.97]
+    assert stored["total"] == 0
 
 
 def test_an_order_that_is_not_paid_waits_and_says_so(address: str) -> None:

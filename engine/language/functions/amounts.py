@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ...documents.exact import Number, multiply
+from ...documents.money import MINOR_UNITS
 from ...findings.errors import ExpressionError
 from ..lines import TAX_AMOUNTS, TAX_CODE, TAX_KEYS, TAX_RATE, LineGroup, RenderedLine
 from .access import get_at_path
@@ -23,6 +24,11 @@ STEPS_OF_A_TAX = 4
 
 def _money(scope: Scope, amount: Number, currency: str | None) -> Decimal:
     return round_number(amount, _minor_unit(scope, currency or scope.currency))
+
+
+def _iso_money(scope: Scope, amount: Number) -> Decimal:
+    places = _minor_unit(scope, scope.currency)
+    return round_number(amount, max(places, MINOR_UNITS.get(scope.currency or "", places)))
 
 
 def _minor_unit(scope: Scope, currency: str | None) -> int:
@@ -179,6 +185,15 @@ FILTERS = index_functions(
             ("0.125 | money('USD')", {}, Decimal("0.13")),
             ("1250.5 | money('JPY')", {}, Decimal(1251)),
         ),
+        with_scope=True,
+    ),
+    Function(
+        name="iso_money",
+        sort="filter",
+        implementation=_iso_money,
+        parameters=(Parameter("value", "number"),),
+        summary="Rounded half up to the decimal places of ISO 4217 for the order's currency, or to those of the ledger's account where it keeps more.",
+        examples=(("2.9985 | iso_money", {}, Decimal("3.00")),),
         with_scope=True,
     ),
     Function(

@@ -8,7 +8,7 @@ from ...findings.errors import NotCompiledError
 from ...language.functions import Function, Parameter
 from ...language.templates import Node
 from ...language.templates.nodes import Call
-from .line_calls import compile_money, compile_stored, compile_taxed
+from .line_calls import compile_iso_money, compile_money, compile_stored, compile_taxed
 from .operands import as_interpreted, pay_for_value, require_number, require_text, require_value
 from .shapes import (
     ANY,
@@ -161,6 +161,7 @@ def _compile_defined(node: Call, env: Environment, _: Visit, visit_optional: Vis
 _COMPILERS: dict[tuple[str, str], Callable[[Call, Environment, Visit, Visit], KnownValue]] = {
     ("filter", "default"): _compile_default,
     ("filter", "money"): compile_money,
+    ("filter", "iso_money"): compile_iso_money,
     ("filter", "stored"): compile_stored,
     ("filter", "taxed"): compile_taxed,
     ("function", "lookup"): compile_lookup,

@@ -1,4 +1,4 @@
-"""Compile the filters `money`, `stored` and `taxed`: amounts in the currency of the order."""
+"""Compile the filters `money`, `iso_money`, `stored` and `taxed`: amounts in the currency of the order."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ def compile_money(node: Call, env: Environment, visit: Visit, _: Visit) -> Known
     if not unit:
         env.out.put("raise DoubtError")
     return KnownValue(_round_amount(amount.code, unit or "None", env), DECIMAL)
+
+
+def compile_iso_money(node: Call, env: Environment, visit: Visit, _: Visit) -> KnownValue:
+    """Compile the rounding to the smaller of the minor units of the account and of ISO 4217."""
+    (amount_node,) = node.arguments
+    assert amount_node is not None
+    amount = require_number(visit(amount_node, env), env)
+    if not env.unit:
+        env.out.put("raise DoubtError")
+        return KnownValue("None", DECIMAL)
+    return KnownValue(
+        _round_amount(amount.code, f"find_iso_unit({env.unit}, currency)", env), DECIMAL
+    )
 
 
 def _round_amount(code: str, unit: str, env: Environment) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ....documents import is_plain
 from ....documents.exact import UNITS, Number, divide, format_plain, is_number
-from ....documents.money import LEDGER_PLACES
+from ....documents.money import LEDGER_PLACES, MINOR_UNITS
 from ....findings.errors import AbsentError, DoubtError, NothingError
 from ....language.budget import Budget
 from ....language.functions import OMIT, as_text, is_true, weigh
@@ -56,6 +56,12 @@ from .path_walk import (
 from .stored_amounts import has_places, quantize, sum_lines, sum_stored, sum_taxes
 
 CURRENCY_UNITS = {code: Decimal((0, (1,), -places)) for code, places in LEDGER_PLACES.items()}
+_ISO_UNITS = {code: Decimal((0, (1,), -places)) for code, places in MINOR_UNITS.items()}
+
+
+def find_iso_unit(unit: Decimal, currency: str) -> Decimal:
+    """Return the smaller of the minor units of the account and of ISO 4217: see the filter `iso_money`."""
+    return min(unit, _ISO_UNITS[currency])
 
 
 def require_null(value: object) -> None:
@@ -244,6 +250,7 @@ NAMES: dict[str, object] = {
         flatten,
         has_places,
         find_answer,
+        find_iso_unit,
         find_answer_or_missing,
         measure_weight,
         require_id_text,
