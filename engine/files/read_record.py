@@ -17,9 +17,12 @@ from .beneath import FileOnDisk, Root, list_beneath, read_beneath
 # A file that was written this short a time before it was read may be written again within one tick of
 # the file system's clock, with the same size: its content is compared once more.
 _TICK = 2_000_000_000
-_MAX_FOLDERS = 100_000
+# Entries of one tree that are noted; a change beyond them is seen with the next change.
+_MAX_NOTED = 20_000
 
 _State = tuple[int, ...]
+# Where a state has the size.
+_SIZE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class ReadRecord:
     def note_tree(self, path: str) -> None:
         """Note every file and folder below a folder, links followed as far as the roots allow."""
         waiting, known = [path], set[_State | None]()
-        while waiting and len(known) < _MAX_FOLDERS:
+        while waiting and len(self._seen) < _MAX_NOTED:
             folder = waiting.pop()
             names = self._list(folder)
             state = self._note_names(folder, names)
@@ -102,6 +105,8 @@ class ReadRecord:
             if before.is_folder:
                 return _digest_names(self._list(path)) == before.digest
             size = os.stat(path).st_size  # noqa: PTH116 - paths are texts
+            if before.state is None or size != before.state[_SIZE]:
+                return False
             return _digest(read_beneath(self.roots, path, size + 1).data) == before.digest
         except (OSError, ValueError):
             return False

@@ -20,7 +20,7 @@ from ..findings.errors import ErpmapError
 from ..journal.counts import count_running
 from ..journal.database import is_shared, open_journal
 from ..journal.writer import Writer
-from ..processes import ProcessPool
+from ..processes import Work, open_work
 from .dispatch.account_health import AccountHealth
 from .dispatch.backlog import BacklogRouter
 from .dispatch.clock import SlewedClock
@@ -295,7 +295,7 @@ async def _open_resources(
 ) -> AsyncIterator[TenantResources]:
     """Return what the tenants share; it is closed when the block ends."""
     governors = await _create_allowances(request, worker)
-    processes = ProcessPool(request.processes)
+    processes = open_work(request.processes)
     try:
         yield TenantResources(
             root=request.selection.root,
@@ -368,7 +368,7 @@ def _call_each(*callbacks: Callable[[Reported], None]) -> Callable[[Reported], N
 
 
 def _open_shadow_folder(
-    request: ServiceRequest, follower: ShadowFollower, processes: ProcessPool
+    request: ServiceRequest, follower: ShadowFollower, processes: Work
 ) -> ShadowFolder | None:
     if request.shadow is None:
         return None

@@ -23,5 +23,9 @@ if __name__ == "__main__":
     wanted = TenantSelection(Path(root), (tenant,), {tenant: (key,)})
     opener = tenant_opener(Path(root), simulator)
     asyncio.run(
-        serve(ServiceRequest(wanted, opener, journal, "127.0.0.1", int(port), tell, wall=wall))
+        serve(
+            ServiceRequest(
+                wanted, opener, journal, "127.0.0.1", int(port), tell, wall=wall, processes=0
+            )
+        )
     )

@@ -28,7 +28,7 @@ if __name__ == "__main__":
     opener = tenant_opener(Path(root), simulator, deadline=float(deadline))
     address = ("127.0.0.1", int(port) or None)
     sqs = os.environ.get("ERPMAP_SQS")
-    served = ServiceRequest(wanted, opener, journal, *address, lease=LEASE, sqs=sqs)
+    served = ServiceRequest(wanted, opener, journal, *address, lease=LEASE, sqs=sqs, processes=0)
     due = float(os.environ.get("ERPMAP_TEST_DUE", str(DUE_SECONDS)))
     admin_port = int(os.environ.get("ERPMAP_TEST_ADMIN", "0")) or None
     served = replace(served, admin_port=admin_port, due_seconds=due)

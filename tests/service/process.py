@@ -30,6 +30,6 @@ if __name__ == "__main__":
     # The simulators are asked as often as NewStore's documented limit allows.
     admin_port = int(os.environ["SERVICE_ADMIN_PORT"])
     served = ServiceRequest(
-        wanted, opener, journal, "127.0.0.1", int(port), tell, admin_port=admin_port
+        wanted, opener, journal, "127.0.0.1", int(port), tell, admin_port=admin_port, processes=0
     )
     asyncio.run(serve(replace(served, lease=float(lease[0])) if lease else served))

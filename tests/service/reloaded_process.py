@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from engine.commands.connect import tenant_opener
 from engine.journal.writer import Writer
-from engine.processes import ProcessPool
+from engine.processes import LocalWork
 from engine.service.dispatch.account_health import AccountHealth
 from engine.service.dispatch.backlog import BacklogRouter
 from engine.service.dispatch.embedded_engine import EmbeddedEngine
@@ -59,7 +59,7 @@ async def open_process(
     worker = Worker(journal, "a", _now, waiters.notify)
     engine = EmbeddedEngine(worker, tenants)
     governors = create_allowances("sqlite:///journal.db", AllowanceSource(journal, "a", 60.0))
-    opener, processes = tenant_opener(mappings, simulator, requests_a_second=100), ProcessPool()
+    opener, processes = tenant_opener(mappings, simulator, requests_a_second=100), LocalWork()
     resources = TenantResources(mappings, opener, governors, processes, FairEvaluator(processes))
     wanted = TenantSelection(mappings, ("dodici",), {"dodici": ("key",)})
     backlog_router, monitors = (

@@ -85,13 +85,13 @@ rate_option = click.option(
 
 processes_option = click.option(
     "--processes",
-    type=click.IntRange(1, 64),
+    type=click.IntRange(0, 64),
     envvar="ERPMAP_PROCESSES",
     show_envvar=True,
     default=2,
     show_default=True,
     metavar="N",
-    help="Processes that load tenants and render heavy orders, each with 256 MB at most.",
+    help="Processes that load tenants and render heavy orders, each with 256 MB at most; 0 does it in the service itself, without limits.",
 )
 
 

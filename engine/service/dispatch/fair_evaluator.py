@@ -15,7 +15,7 @@ from typing import TypeVar
 from ...findings.errors import HeavyOrderError, LimitError
 from ...language.budget import STEPS_PER_ORDER
 from ...mapping.plan import Plan
-from ...processes import FairTurns, Kept, ProcessPool
+from ...processes import FairTurns, Kept, Work
 from ...run import Inputs
 from ...run.evaluator import Question
 
@@ -36,7 +36,7 @@ class FairEvaluator:
     After a heavy order the next ones of its mapping go to a process at once, until one is light there.
     """
 
-    processes: ProcessPool
+    processes: Work
     light_steps: int = LIGHT_STEPS
     _turns: FairTurns = field(default_factory=FairTurns)
     _heavy: set[tuple[str, str]] = field(default_factory=set)

@@ -14,7 +14,7 @@ from ...findings.errors import ErpmapError, FindingsError, NotReadyError
 from ...mapping.files.nodes import as_data
 from ...mapping.files.tenant import Tenant
 from ...mapping.load import LoadedTenant
-from ...processes import ProcessPool
+from ...processes import Work
 from ..dispatch.fair_evaluator import FairEvaluator
 from ..dispatch.governor import Allowances
 from ..dispatch.tenants import Acknowledge, ReadyTenant
@@ -33,7 +33,7 @@ class TenantResources:
     root: Path
     opener: SystemsOpener
     governors: Allowances
-    processes: ProcessPool
+    processes: Work
     evaluator: FairEvaluator
 
 

@@ -86,10 +86,11 @@ class TenantReload:
             return
         if is_requested:
             self._is_requested |= set(names)
-            self._forget_missing(names)
         for name in self._units:
             if name not in self._checks:
                 self._begin_check(name, is_present=name in names)
+        if is_requested:
+            await self._forget_missing(names)
 
     def _begin_check(self, name: str, *, is_present: bool) -> None:
         is_requested = name in self._is_requested
@@ -114,8 +115,11 @@ class TenantReload:
                 tenants.keys = {name: None, **tenants.keys}
         return names
 
-    def _forget_missing(self, names: list[str]) -> None:
+    async def _forget_missing(self, names: list[str]) -> None:
         """Forget the tenants without a folder: an operator's reload confirms that they are gone."""
+        gone = [check for name, check in self._checks.items() if name not in names]
+        if gone:  # they stop first
+            await asyncio.wait(gone)
         tenants = self.parts.tenants
         for name in set(tenants.keys) - set(names):
             tenants.keys = without_key(tenants.keys, name)

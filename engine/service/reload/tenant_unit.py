@@ -32,6 +32,8 @@ from .watched_files import note_folders
 # simulator may be available by then. After an error of erpmap the wait grows up to this.
 RETRY_SECONDS = 30.0
 _FIRST_WAIT = 2.0
+# What the operator does not grant any more is not used by the version before either.
+_REVOKED = frozenset(f"E120{number}" for number in range(1, 7))
 _log = logging.getLogger(__name__)
 
 
@@ -97,14 +99,19 @@ class TenantUnit:
         """
         await self.parts.monitors.end(self.name)
         tenants = self.parts.tenants
-        tenants.ready = without_key(tenants.ready, self.name)
         tenants.keys = {**tenants.keys, self.name: None}
         self._read = self._reported = None
+        self._withdraw()
+        self._record(TenantTrouble("its folder is gone, or cannot be read"))
+
+    def _withdraw(self) -> None:
+        """Let the version that runs begin no delivery any more."""
+        tenants = self.parts.tenants
+        tenants.ready = without_key(tenants.ready, self.name)
         if (unused := self._opened) is not None:
             self._opened = None
             self._replaced.append(unused)
             self._update_allowance(unused)
-        self._record(TenantTrouble("its folder is gone, or cannot be read"))
 
     async def close(self) -> None:
         """Close the tenant's systems. An error is logged: the other tenants are closed all the same."""
@@ -173,6 +180,9 @@ class TenantUnit:
             self._record(self._trouble(f"its files are too large: loading them, {error}"))
             return
         except NotReadyError as error:
+            if before is not None and any(each.code in _REVOKED for each in error.findings):
+                self._withdraw()
+                before = None
             if before is None:
                 self._admit(error.tenant if isinstance(error.tenant, Tenant) else None)
             trouble = TenantTrouble(

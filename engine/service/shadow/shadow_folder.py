@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...findings.errors import JournalError, LimitError
 from ...mapping.load import LoadedTenant, load_tenant, open_folder
-from ...processes import ProcessPool
+from ...processes import Work
 from ..dispatch.tenants import TenantTrouble, without_key
 from ..reload.reload import POLL_SECONDS
 from ..reload.store_texts import store_texts
@@ -34,7 +34,7 @@ class ShadowFolder:
 
     selection: TenantSelection
     follower: ShadowFollower
-    processes: ProcessPool
+    processes: Work
     report: Callable[[str, TenantTrouble | None], None] = lambda _name, _trouble: None
     _files: WatchedFiles = field(default_factory=WatchedFiles)
     _failed: dict[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from ...journal.claim import DeliveryStatus, Job
@@ -24,7 +24,6 @@ from ..dispatch.tenants import Acknowledge, ReadyTenant, Tenants
 from ..dispatch.waiters import Waiters
 from ..shadow import ArrivedEvent
 from .app import Answer
-from .pace import Pace
 
 OK = 200
 
@@ -45,7 +44,6 @@ class Acceptance:
     now: Callable[[], int]
     deadline: float = 20.0
     on_event: Callable[[ArrivedEvent], None] = lambda _event: None
-    pace: Pace = field(default_factory=Pace)
 
     async def accept(
         self, tenant: str, event: Mapping[str, object]
@@ -54,7 +52,6 @@ class Acceptance:
 
         Raise JournalError if the event cannot be stored.
         """
-        await self.pace.wait(tenant)
         ready = self.tenants.ready.get(tenant)
         arrival = make_arrival(tenant, event, ready, self.now())
         stored = await self.journal.run(store_event, arrival, self.engine.enqueue)

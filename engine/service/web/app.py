@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from ...findings.errors import JournalError, RefusedError
 from .connections import CONNECTION
+from .pace import Pace
 from .receive import Quota, RequestLimits, check_key, receive_event
 
 Answer = tuple[int, Mapping[str, object]]
@@ -67,6 +68,7 @@ class EventEndpoint:
     keys: Callable[[], Mapping[str, tuple[str, ...] | None]]
     accept: Accept
     limits: RequestLimits = field(default_factory=RequestLimits)
+    pace: Pace = field(default_factory=Pace)
     observe: Callable[[HttpAnswer], None] = lambda _answer: None
 
 
@@ -153,6 +155,7 @@ async def _answer_event(
         with quotas.requests.reserve(tenant) as take_place:
             take_place(1)
             _admit(request)
+            await endpoint.pace.wait(tenant)
             with quotas.bytes.reserve(tenant) as take:
                 # No name is bound to the event, so its memory is free while the answer is waited for.
                 answer = await endpoint.accept(

@@ -56,7 +56,7 @@ async def serve(stored: Path, seconds: float, connections: int, requests: int) -
         return Response(b"# a large page\n" * 100_000)
 
     limits = RequestLimits(seconds=seconds, requests=requests)
-    doors = EventEndpoint(lambda: {"shop": (KEY,), "other": (KEY,)}, accept, limits, told)
+    doors = EventEndpoint(lambda: {"shop": (KEY,), "other": (KEY,)}, accept, limits, observe=told)
     bounds = ConnectionLimits(seconds, seconds * 2, connections)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         sys.stdout.write(f"{listening.getsockname()[1]}\n")
