@@ -1,7 +1,7 @@
 """`python -m benchmarks.steps`: what a step of the budget costs at worst, in CPU time and in memory kept.
 
 Every filter, function, test, operator and function of paths runs with adversarial arguments of growing
-size. It fails if 20,000 steps may take more than 100 ms, or 600,000 may keep more than 150 MB.
+size. It fails if 20,000 steps may take more than 100 ms, or 700,000 may keep more than 150 MB.
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ def _address_body(addressed: Addressed) -> Json:
         if value := tidy(text(address, key), length):
             body[field] = value
     state, country = state_and_country(text(address, "state"), text(address, "country"))
-    if state:
+    if state and country:
         body["state"] = state
     if zip_code := tidy(text(address, "zipCode"), 36):
         body["zip"] = zip_code

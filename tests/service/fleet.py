@@ -14,7 +14,7 @@ from typing import Self
 from conftest import ROOT
 from postgres_server import ask
 from processes import start
-from serviced import KEY
+from serviced import KEY, spoken_to
 from waiting import until
 
 from engine.mapping.load import list_tenants
@@ -79,6 +79,8 @@ class Process:
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, "the process has ended"
+        if self.port and spoken_to(self.port, "GET", "/readyz") != 200:
+            return False
         query = "select to_regclass('holders') is not null"
         if not ask(self.journal, query)[0][0]:
             return False

@@ -17,7 +17,7 @@ from conftest import ROOT
 from fleet import CUT, Process, drained, states
 from orders import Sample
 from postgres_server import ask, database
-from serviced import HEADERS
+from serviced import HEADERS, spoken_to
 from shopping import orders
 from sqs_server import SQS
 from waiting import until
@@ -67,7 +67,7 @@ class Shop:
     def send(self, samples: Sequence[Sample], ports: Sequence[int]) -> None:
         """Send each, to one process after another, until it is acknowledged."""
         for port in ports:
-            until(lambda port=port: _status(b"", port), "it does not answer")  # type: ignore[misc] # mypy infers no lambda with a default
+            until(lambda port=port: spoken_to(port, "GET", "/readyz") == 200, "it does not answer")  # type: ignore[misc] # mypy infers no lambda with a default
         for at, sample in enumerate(samples):
             body = write_json_bytes(sample.event)
             thread = threading.Thread(target=_acknowledged, args=(body, ports, at), daemon=True)
@@ -197,7 +197,7 @@ def test_the_flood_of_one_tenant_keeps_no_other_waiting(tmp_path: Path) -> None:
     ):
         environ = {**sqs.environ, "ERPMAP_SQS": sqs.url}
         with Process(journal, simulator, port, environ, mappings):
-            until(lambda: _status(b"", port), "it does not answer")
+            until(lambda: spoken_to(port, "GET", "/readyz") == 200, "it does not begin")
             assert {_status(write_json_bytes(one.event), port) for one in flood} == {200}
             assert _status(write_json_bytes(single.event), port, "tredici") == 200
             until(calm.netsuite.state.ledger.transactions, "the other tenant waits")

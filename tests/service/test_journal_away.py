@@ -65,7 +65,7 @@ def test_a_full_disk_is_503_until_there_is_room_again(tmp_path: Path) -> None:
     ):
         _limit(service.process.pid, 0)
         assert {_sent(service, sample.event) for sample in SAMPLES} == {503}
-        assert _ready(service) == FULL
+        until(lambda: _ready(service) == FULL, "it is ready")
         _limit(service.process.pid, resource.RLIM_INFINITY)
         until(lambda: _ready(service) == (200, "written"), "it is not ready again")
         pid = service.process.pid

@@ -356,8 +356,8 @@ function address(node) {
   const [countryName, stateName] = [plain(node.country), plain(node.state)];
   const country = countryName && (countries.get(fold(countryName)) || refuse("no such country"));
   const listed = states.get(country);
-  if (!listed) put("state", tidy(stateName, 30));
-  else if (stateName) body.state = listed.get(fold(stateName)) || refuse("no such state");
+  if (country && !listed) put("state", tidy(stateName, 30));
+  else if (listed && stateName) body.state = listed.get(fold(stateName)) || refuse("no such state");
   put("zip", tidy(node.zipCode, 36));
   if (country) body.country = { id: country };
   return body;

@@ -121,7 +121,7 @@ def _address_body(address: Json | None) -> Json | None:
             "addr1": field(address["addressLine1"], 150),
             "addr2": field(address["addressLine2"], 150),
             "city": field(address["city"], 49),
-            "state": state(address["state"], land),
+            "state": state(address["state"], land) if land else None,
             "zip": field(address["zipCode"], 36),
             "country": {"id": land} if land else None,
         }

@@ -13,6 +13,8 @@ _COUNTRIES = {
     "USA": "US",
     "Deutschland": "DE",
     "France": "FR",
+    "Frankreich": "FR",
+    "FRA": "FR",
     "CAN": "CA",
     "jp": "JP",
     "KWT": "KW",
