@@ -114,7 +114,8 @@ def test_damaged_while_it_runs_it_is_503_and_said_and_the_next_start_is_refused(
             assert _sent(service, SAMPLES[0].event) == 200
             _damage(journal)
             assert {_sent(service, sample.event) for sample in SAMPLES} == {503}
-            assert _ready(service) == (503, "cannot be written: database disk image is malformed")
+            damaged = (503, "cannot be written: database disk image is malformed")
+            until(lambda: _ready(service) == damaged, "it is ready")
             assert service.get("/healthz")[0] == 200
             assert service.stop() == 0
             assert "Traceback" not in service.log

@@ -62,7 +62,7 @@ def test_people_work_at_the_journal_beside_the_service(tmp_path: Path) -> None:
 
 
 def test_on_postgresql_a_retry_is_due_when_the_command_has_ended() -> None:
-    """One that waits for later is handed out now, and so is one that was parked: no sweep is waited for."""
+    """One that waits for later is due now, and so is one that was parked."""
     samples = [sample for what, sample in orders(12) if what.channel_type == "web"][:2]
     played = load_simulated_tenant(open_folder(ROOT / "mappings"), "dodici")
     (port,) = free_ports(1)
@@ -77,12 +77,10 @@ def test_on_postgresql_a_retry_is_due_when_the_command_has_ended() -> None:
             assert process.process.wait(60) == 0
         (first,), (second,) = ask(journal, "select id from deliveries order by id")
         # As after hours of waiting: the next attempt would be in ten minutes.
-        ask(journal, "update erpmap_jobs set execute_after = now() + interval '10 minutes'")
+        ask(journal, "update deliveries set due_at = due_at + 600000")
         assert erpmap("queue", "park", str(first), variables=variables).returncode == 0
-        ask(journal, f"delete from erpmap_jobs where dedupe_key = '{first}'")
         retried = erpmap("queue", "retry", str(first), str(second), variables=variables)
         assert retried.returncode == 0, retried.stderr
-        due = (
-            "select dedupe_key from erpmap_jobs where status = 'queued' and execute_after <= now()"
-        )
-        assert sorted(ask(journal, due)) == [(str(first),), (str(second),)]
+        due = """select id from deliveries
+            where state = 'waiting' and due_at <= extract(epoch from now()) * 1000 order by id"""
+        assert ask(journal, due) == [(first,), (second,)]

@@ -106,4 +106,4 @@ def test_what_is_not_installed(journal: str) -> None:
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr.decode() == "Error: SQS needs an extra: pip install 'erpmap[sqs]'\n"
+    assert ended.stderr.decode().endswith("Error: SQS needs an extra: pip install 'erpmap[sqs]'\n")
