@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from processes import Process
 from serviced import Service, send
 from shopping import orders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from waiting import until
 
 from engine.documents import write_json_bytes
 from engine.mapping.load import open_folder
@@ -53,10 +55,14 @@ def test_an_event_that_kills_its_worker_is_parked_at_the_third_time(tmp_path: Pa
     with serve_in_thread(world) as simulator:
         left = list(SAMPLES)
         for _ in range(3):
-            with Service(journal, simulator) as service:
-                world.victim = service.process
-                left = [sample for sample in left if not send(service, sample.event)]
-                service.process.wait(60)
+            service = Service(journal, simulator)
+            world.victim = (
+                service.process
+            )  # an earlier start's delivery may kill it before it is ready
+            until(partial(_is_ready_or_dead, service), "it neither begins nor dies")
+            left = [sample for sample in left if not send(service, sample.event)]
+            service.process.wait(60)
+            service.__exit__(None, None, None)
             world.victim = None
         with Service(journal, simulator) as service:
             assert all(send(service, sample.event) for sample in left)
@@ -66,6 +72,10 @@ def test_an_event_that_kills_its_worker_is_parked_at_the_third_time(tmp_path: Pa
         ("parked", "poisoned"),
     ]
     assert len(played.netsuite.state.ledger.transactions()) == len(SAMPLES) - 1
+
+
+def _is_ready_or_dead(service: Service) -> bool:
+    return service.process.poll() is not None or service.request("GET", "/readyz") == 200
 
 
 def test_500_while_the_account_is_away_and_never_for_one_orders_trouble(tmp_path: Path) -> None:

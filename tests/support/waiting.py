@@ -9,9 +9,9 @@ _SECONDS = 90.0
 _PAUSE = 0.02
 
 
-def until(holds: Callable[[], object], otherwise: str) -> None:
+def until(holds: Callable[[], object], otherwise: str, seconds: float = _SECONDS) -> None:
     """Wait until something holds; fail when it never does."""
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, otherwise
         time.sleep(_PAUSE)

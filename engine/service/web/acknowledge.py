@@ -110,6 +110,6 @@ class Acceptance:
 
 def _waits_for_account(ready: ReadyTenant, one: DeliveryStatus) -> bool:
     """Whether a delivery waits because the account is unavailable, or was not attempted yet."""
-    if one.state is not DeliveryState.WAITING:
+    if one.state not in (DeliveryState.WAITING, DeliveryState.RUNNING):
         return False
     return not one.has_ended or failed_unreachable(ready, one.mapping, one.reason)
