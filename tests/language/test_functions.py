@@ -291,3 +291,11 @@ def test_absence_inside_a_filter_is_caught_by_default() -> None:
     assert value_of("order.note | upper | default('-')", {"order": {}}) == "-"
     with pytest.raises(AbsentError):
         value_of("order.note | upper", {"order": {}})
+
+
+def test_a_long_run_of_joiners_takes_one_pass() -> None:
+    """Tried at each of its characters, such a name took minutes of one core, and its steps were few."""
+    names = {"name": "a" + "\u200c" * 70_000 + "b"}
+    assert len(str(value_of("name | plain", names))) == len(names["name"])
+    names = {"name": "a " + "\u200c" * 70_000 + " b"}
+    assert value_of("name | plain", names) == "a b"
