@@ -181,23 +181,24 @@ AT_WORK = {
     "{{ 1 / 0 }}": "E0903",
     "{{ 1 | round(10 ** 9) }}": "E0415",
     "{{ '1e999999999' | number }}": "E0423",
-    "{{ text | replace('a', text) }}": "E0904",
+    "{{ text | replace('a', text) }}": "E0901",
     "{{ text ~ text }}": "E0904",
     "{{ text | number }}": "E0423",
     "{{ text | upper ~ text }}": "E0904",
     "{{ many | join(',') }}": "E0904",
     "{{ many | sum }}": "E0415",
     "{{ many | split(',') }}": "E0415",
-    "{{ commas | split(',') }}": "E0905",
+    "{{ commas | split(',') }}": "E0901",
 }
 
 
-def test_templates_stay_small_at_work(tmp_path: Path) -> None:
-    more = values(list(AT_WORK)).replace("values:\n", f"values:\n{_FACTS}")
+@pytest.mark.parametrize("template", AT_WORK)
+def test_templates_stay_small_at_work(tmp_path: Path, template: str) -> None:
+    more = values([template]).replace("values:\n", f"values:\n{_FACTS}")
     payload = {"text": "a" * 99_000, "many": ["x"] * 60_000, "commas": "," * 2_000_000}
     said = run(tmp_path, {MAPPING: mapping(more=more)}, event(json.dumps(payload)))
     findings = json.loads(said)[0]["findings"]
-    assert [finding["code"] for finding in findings] == list(AT_WORK.values())
+    assert [finding["code"] for finding in findings] == [AT_WORK[template]]
 
 
 _FACTS = '  text: "{{ x.text }}"\n  many: "{{ x.many }}"\n  commas: "{{ x.commas }}"\n'
@@ -390,10 +391,10 @@ TABLES: dict[str, tuple[str, str | bytes, str]] = {
     "a cell of 9 MB": ("csv", "k,v\n" + "x" * 9_000_000, "E0610"),
     "a quote never closed": ("csv", 'k,v\n"' + "x" * 9_000_000, "E0610"),
     "quotes": ("csv", "k,v\n" + '"' * 9_000_001, "E0610"),
-    "rows": ("csv", "k,v\n" + numbered("{},1\n", 900_000), "E0609"),
-    "equal rows": ("csv", "k,v\n" + "a,1\n" * 2_000_000, "E0609"),
-    "rows of blanks": ("csv", "k,v\n" + ",,\n" * 3_000_000 + "a,b,c\n", "E0609"),
-    "line ends": ("csv", "\n" * 9_000_000, "E0609"),
+    "rows": ("csv", "k,v\n" + numbered("{},1\n", 900_000), "E0104"),
+    "equal rows": ("csv", "k,v\n" + "a,1\n" * 2_000_000, "E0104"),
+    "rows of blanks": ("csv", "k,v\n" + ",,\n" * 3_000_000 + "a,b,c\n", "E0104"),
+    "line ends": ("csv", "\n" * 9_000_000, "E0104"),
     "columns": ("csv", "k," + numbered("v{}", 900_000, ",") + "\n" + "1," * 900_000, "E0610"),
     "too large": ("csv", "x" * 11_000_000, "E0104"),
     "nul": ("csv", "k,v\n\0,1\n", "E0610"),
