@@ -268,6 +268,8 @@ def test_every_kind_of_field_takes_the_same_kinds_of_values(record: str) -> None
     values = [None, True, False, *TEXTS, *NUMBERS, *EARLIER, [], {}, [1], {"items": []}]
     values += [{"items": [value]} for value in [*values]] + [{"id": value} for value in values]
     for field, value in product(fields, values):
+        if field.endswith("State") and isinstance(value, str):
+            continue  # held against the country beside it, which JSON Schema has no keyword for
         body = {field: value}
         assert ours(record).accepts(body) is oracle(record).is_valid(body), body
         assert bool(ours(record).mistakes(body)) is not ours(record).accepts(body), body
