@@ -38,7 +38,7 @@ from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
 
 TENANT_FILE = "tenant.yaml"
-# The mappings of a tenant, each with all that it extends: compiling takes about 2 seconds a million.
+# The mappings of a tenant, each with all that it extends: to compile them is what a load spends its time on.
 MAX_MAPPINGS = 3_000_000
 _TOO_MANY = f"the mappings of the tenant hold more than {MAX_MAPPINGS:,} characters, what they extend included"
 _FEWER_MAPPINGS = "keep tables in lookup files, and remove mappings that no event needs"

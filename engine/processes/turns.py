@@ -35,10 +35,6 @@ class FairTurns:
             self._used[owner] += clock() - begun
             self._leave(owner)
 
-    def count_waiting(self, owner: str) -> int:
-        """Return how many turns an owner waits for."""
-        return len(self._waiting.get(owner, ()))
-
     async def _enter(self, owner: str) -> None:
         if owner not in self._waiting and not self._held[owner]:
             self._used[owner] = max(self._used.get(owner, 0.0), self._floor)

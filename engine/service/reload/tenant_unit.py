@@ -177,7 +177,7 @@ class TenantUnit:
         except LimitError as error:
             root, self._is_too_large = self.parts.selection.root, True
             self._read = await asyncio.to_thread(note_folders, root, self.name)
-            self._record(self._trouble(f"its files are too large: loading them, {error}"))
+            self._record(self._trouble(f"its files cannot be loaded: {error}; make them smaller"))
             return
         except NotReadyError as error:
             if before is not None and any(each.code in _REVOKED for each in error.findings):

@@ -78,7 +78,7 @@ class ShadowFolder:
         self._files.remember(name, files)
         words = f"erpmap failed in it ({type(error).__name__}); its log says where"
         if isinstance(error, LimitError):
-            words = f"its files are too large: loading them, {error}"
+            words = f"its files cannot be loaded: {error}; make them smaller"
         if self._failed.get(name) != words:
             self._failed[name] = words
             _log.error("the shadow of %s failed", name, exc_info=error)
