@@ -36,6 +36,7 @@ from .plan.parse_cache import ParseCache
 from .plan.settings import check_unknown_settings
 from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
+from .value_types.definitions import Definition, report_unused
 
 TENANT_FILE = "tenant.yaml"
 # The mappings of a tenant, each with all that it extends: to compile them is what a load spends its time on.
@@ -80,6 +81,7 @@ class _LoadState:
     is_accepted: bool = False
     is_complete: bool = True
     characters: int = 0
+    definitions: list[Definition] = field(default_factory=list)
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
@@ -248,7 +250,12 @@ def _load_mappings(
     unknown = Expressions()
     if shared.is_complete:
         check_unknown_settings(tenant.settings, declared, unknown)
-    return plans, [*findings, *unknown.findings]
+    findings += unknown.findings
+    if shared.is_complete and not select_errors(findings) and not shared.is_accepted:
+        own = {path for path in shared.files if path.startswith(f"{tenant.name}/")}
+        names = {shared.files[path].text.name for path in own}
+        findings += report_unused(shared.definitions, tenant.name, names)
+    return plans, findings
 
 
 def load_mapping_node(
@@ -303,7 +310,7 @@ def _load_mapping(
     if any(finding.code != "E0201" for finding in select_errors(findings)):
         return None, declared, findings
     reader = _make_reader(folder, tenant, loaded)
-    plan, found = compile_plan(
+    compiled = compile_plan(
         loaded.node,
         tenant,
         reader,
@@ -311,8 +318,9 @@ def _load_mapping(
         parsed=shared.parsed,
         is_accepted=shared.is_accepted,
     )
-    findings += found
-    return (None if select_errors(findings) else plan), declared, findings
+    findings += compiled.findings
+    shared.definitions += compiled.definitions
+    return (None if select_errors(findings) else compiled.plan), declared, findings
 
 
 def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:

@@ -90,6 +90,7 @@ def _read_entries(entries: Entries, context: RunContext, roots: Roots) -> object
     trail = f"fields.{entries.name}"
     whole = Field(
         name=entries.name,
+        at=entries.at,
         path=entries.each,
         type="list",
         optional=entries.optional,

@@ -28,7 +28,7 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
     """
     wanted = tuple(key_text(part, ignore_case=table.options.ignore_case) for part in key)
     prefix = table.options.prefix
-    for pattern in _find_patterns(table, len(wanted)):
+    for pattern in find_patterns(table, len(wanted)):
         for candidate in (wanted, _cut_to_prefix(wanted, prefix)):
             cells = tuple(candidate[column] for column in pattern.exact)
             if cells in pattern.rows:
@@ -48,8 +48,11 @@ def format_key(key: Key) -> str:
     return ", ".join(map(quoted, key))
 
 
-def _find_patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
-    """Return the patterns for `count` keys; a map without declared keys ignores deeper keys."""
+def find_patterns(table: Table, count: int) -> tuple[KeyPattern, ...]:
+    """Return the patterns for `count` keys; a map without declared keys ignores deeper keys.
+
+    Raise ExpressionError (E0612) for a number of keys that the table does not take.
+    """
     most = max(table.patterns)
     used = count if table.keys else min(count, most)
     if used in table.patterns:

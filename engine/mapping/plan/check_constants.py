@@ -22,6 +22,8 @@ from ..record_schemas import (
     list_root_parts,
     takes_kind,
 )
+from ..value_types.plan_types import PlanTypes
+from ..value_types.value_type import scalar
 from .expressions import Expressions
 from .known_values import NOTHING, Flow, Known, Mentions
 from .plan import Body, BodyList, BodyMap, Lines, Literal, Plan, TemplateAt
@@ -30,6 +32,26 @@ Path = tuple[str | int, ...]
 
 _MOST_FINDINGS = 20
 _KINDS: Mapping[str, object] = {"object": {}, "array": []}
+# What a value of each kind is in JSON; a number may also be whole.
+_JSON_KINDS: Mapping[str, tuple[str, ...]] = {
+    "text": ("string",),
+    "number": ("number", "integer"),
+    "true or false": ("boolean",),
+    "date": ("string",),
+    "moment": ("string",),
+    "record id": ("string",),
+    "list": ("array",),
+    "lines": ("array",),
+    "map": ("object",),
+}
+_SAMPLES: Mapping[str, object] = {
+    "string": "x",
+    "number": 1,
+    "boolean": True,
+    "array": [],
+    "object": {},
+}
+_TEXT = scalar("text")
 _LINES = "lines"
 _ALL = "all"
 # A text that is no state of any country.
@@ -46,8 +68,8 @@ class _Spot:
     barred: Mentions = NOTHING
 
 
-def check_constants(plan: Plan, expressions: Expressions) -> None:
-    """Report the keys, constants and entries of tables that the schema of a record refuses (E0810)."""
+def check_constants(plan: Plan, types: PlanTypes, expressions: Expressions) -> None:
+    """Report the keys, kinds, constants and entries of tables that the schema of a record refuses (E0810)."""
     flow = Flow.of(plan)
     reported: set[tuple[str, Place | None]] = set()
     for record in plan.records:
@@ -61,11 +83,14 @@ def check_constants(plan: Plan, expressions: Expressions) -> None:
                 schema=record.schema,
                 lines=plan.lines,
                 flow=flow,
+                types=types,
                 expressions=expressions,
                 free_country=_find_free_country(record.schema.schema),
                 reported=reported,
             )
             walk.check(record.body, spot)
+            if record.confirm is not None:
+                walk.check(record.confirm, spot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +100,7 @@ class _Walk:
     schema: RecordSchema
     lines: tuple[Lines, ...]
     flow: Flow
+    types: PlanTypes
     expressions: Expressions
     free_country: str | None
     reported: set[tuple[str, Place | None]]
@@ -166,7 +192,7 @@ class _Walk:
 
     def _check_name(self, inner: _Spot, spot: _Spot) -> None:
         """Report a key that the schema does not know."""
-        if len(inner.path) > 1 and not inner.parts and takes_kind(spot.parts, "object"):
+        if not inner.parts and takes_kind(spot.parts, "object"):
             self._report(self._find_mistakes(inner.path, None, "name"), inner.at)
 
     def _check_kind(self, kind: str, spot: _Spot) -> None:
@@ -175,6 +201,8 @@ class _Walk:
             self._report(self._find_mistakes(spot.path, _KINDS[kind], "value"), spot.at)
 
     def _check_leaf(self, leaf: Literal | TemplateAt, spot: _Spot) -> None:
+        if isinstance(leaf, TemplateAt) and self._refuse_kind(leaf, spot):
+            return
         refused = 0
         for known in self.flow.list_leaf_values(leaf, spot.barred):
             if refused >= _MOST_FINDINGS:
@@ -183,6 +211,20 @@ class _Walk:
             if not self.schema.accepts(body):
                 mistakes = _select(self.schema.mistakes(body), spot.path, "value")
                 refused += self._report(mistakes, leaf.at, known.place)
+
+    def _refuse_kind(self, leaf: TemplateAt, spot: _Spot) -> bool:
+        """Report an expression of a kind that the schema never takes there; return whether it is one."""
+        is_text = not leaf.template.is_single
+        found = _TEXT if is_text else self.types.result(leaf.at, leaf.template.parts[0])
+        kinds = [_JSON_KINDS[kind] for kind in sorted(found.kinds) if kind in _JSON_KINDS]
+        if not kinds or not spot.parts:
+            return False
+        if any(takes_kind(spot.parts, each) for kind in kinds for each in kind):
+            return False
+        sample = _SAMPLES[kinds[0][0]]
+        mistakes = self.schema.mistakes(self._wrap_value(spot.path, sample))
+        related = () if found.at is None else ((found.at, f"{found.name} is declared here"),)
+        return self._report(_select(mistakes, spot.path, "value"), leaf.at, related=related) > 0
 
     def _wrap_value(self, path: Path, value: object) -> object:
         """Return the body that has only this value; beside a state is a country that takes any state."""
@@ -237,7 +279,11 @@ class _Walk:
         return _select(self.schema.mistakes(_wrap(path, value)), path, about)
 
     def _report(
-        self, mistakes: list[Mistake], at: Scalar | None, place: Place | None = None
+        self,
+        mistakes: list[Mistake],
+        at: Scalar | None,
+        place: Place | None = None,
+        related: tuple[tuple[Place, str], ...] = (),
     ) -> int:
         """Report each mistake once; return the number of new ones."""
         where = at.place if place is None and at is not None else place
@@ -246,7 +292,7 @@ class _Walk:
         new = [each for each in mistakes if (each.message, where) not in self.reported]
         for mistake in new:
             self.reported.add((mistake.message, where))
-            self.expressions.report("E0810", mistake.message, where, mistake.hint)
+            self.expressions.report("E0810", mistake.message, where, mistake.hint, related=related)
         return len(new)
 
 

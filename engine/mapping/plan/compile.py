@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from ...documents.money import LEDGER_PLACES
 from ...findings.diagnostics import Finding, Place, select_errors
-from ...findings.quote import quoted
+from ...findings.quote import nearest, quoted
 from ..files.nodes import MapNode, Scalar, as_data
 from ..files.tenant import Tenant
 from ..lookups import Table
+from ..value_types.definitions import Definition, blame_definitions
+from ..value_types.known_sources import list_event_names
+from ..value_types.plan_types import infer_types
 from .check_constants import check_constants
 from .check_external_ids import check_external_ids
 from .compile_fields import compile_fields, compile_values, has_money
@@ -26,6 +30,15 @@ from .plan import Plan, Record, Source
 from .settings import compile_settings
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The plan of a mapping, None when there are errors; the findings, and what the mapping defines."""
+
+    plan: Plan | None
+    findings: tuple[Finding, ...]
+    definitions: tuple[Definition, ...] = ()
+
+
 def compile_plan(
     node: MapNode,
     tenant: Tenant,
@@ -34,8 +47,8 @@ def compile_plan(
     mapping: Scalar,
     parsed: ParseCache,
     is_accepted: bool = False,
-) -> tuple[Plan | None, tuple[Finding, ...]]:
-    """Compile a merged mapping that matches the schema; the plan is None when there are errors.
+) -> Compiled:
+    """Compile a merged mapping that matches the schema.
 
     `read` reads a lookup's file; `mapping` is the scalar in which the tenant names this mapping;
     all mappings of a tenant share `parsed`. A mapping that was live once (`is_accepted`) is not judged
@@ -48,13 +61,16 @@ def compile_plan(
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
+    _check_event(node, plan, expressions)
+    types = infer_types(plan, node.get("settings"), expressions)
+    definitions = blame_definitions(node, plan, types, expressions)
     if not is_accepted:
         check_external_ids(plan, expressions)
-        check_constants(plan, expressions)
+        check_constants(plan, types, expressions)
     if not is_accepted and not select_errors(expressions.findings):
         plan = replace(plan, audits=check_completeness(plan, expressions))
     findings = tuple(expressions.findings)
-    return (None if select_errors(findings) else plan), findings
+    return Compiled(None if select_errors(findings) else plan, findings, definitions)
 
 
 def _compile(
@@ -65,7 +81,6 @@ def _compile(
     name: str,
 ) -> Plan:
     settings = compile_settings(node.get("settings"), tenant.settings, expressions)
-    expressions.inner["settings"] = frozenset(settings)
     rules = list_rule_names(node.get("retry"))
     sources, roots = compile_sources(node.get("sources"), expressions, rules)
     names: set[str] = {"settings", "tenant"}
@@ -73,7 +88,6 @@ def _compile(
     values = compile_values(node.get("values"), expressions, names)
     tables, live = compile_lookups(node.get("lookups"), read, expressions, names)
     lines = compile_lines(node.get("lines"), expressions, names)
-    expressions.inner["lines"] = frozenset(group.name for group in lines) | {"all"}
     records = compile_records(node.get("records"), expressions, names)
     written = tuple(record.name for record in records)
     checks = compile_checks(node.get("checks"), expressions, names, written)
@@ -122,6 +136,8 @@ def _list_places(tenant: Tenant, expressions: Expressions) -> dict[str, int]:
     return LEDGER_PLACES | dict(expressions.parsed.schemas.precision) | tenant.precision
 
 
+# A similarity at which order.opend is a misspelling of order.opened, but order.shipped is another event.
+_ALIKE = 0.9
 _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
 
 
@@ -140,6 +156,18 @@ def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Exp
         message = "a field or value is money, but there is no field `currency`"
         place = _block_place(node, "fields")
         expressions.report("E0218", message, place, _CURRENCY)
+
+
+def _check_event(node: MapNode, plan: Plan, expressions: Expressions) -> None:
+    """Warn of an event that is nearly, but not quite, one whose payload is documented."""
+    block = node.get("on")
+    event = block.get("event") if isinstance(block, MapNode) else None
+    known = list_event_names()
+    if event is not None and plan.trigger.event not in known:
+        near = nearest(plan.trigger.event, known)
+        if near is not None and SequenceMatcher(None, near, plan.trigger.event).ratio() > _ALIKE:
+            message = f"{quoted(plan.trigger.event)} is no event that is documented"
+            expressions.report("W0242", message, event.place, f"did you mean {near}?")
 
 
 def _block_place(node: MapNode, block: str) -> Place:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ...findings.quote import quoted
 from ..files.nodes import MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
 from .plan import AnyField, Entries, Field, FieldChoice, Join, Literal, Option, Value
-from .typed_paths import Here, element_shape, infer_shape
+
+# The names that a path may begin with; None where it is read on an entry of a list.
+Roots = Collection[str] | None
 
 
 def compile_fields(
-    node: Node | None, roots: Here, expressions: Expressions, names: set[str]
+    node: Node | None, roots: Roots, expressions: Expressions, names: set[str]
 ) -> tuple[AnyField, ...]:
     """Compile all fields; each name is added to `names`, so that later templates may use it."""
     compiled = []
@@ -45,9 +49,11 @@ def compile_values(
             compiled.append(
                 Value(
                     name=entry.name,
+                    at=entry.key,
                     template=template,
                     type=_read_type(block),
                     optional=_read_optional(block),
+                    type_at=_find_type(block),
                 )
             )
     return tuple(compiled)
@@ -67,7 +73,7 @@ def _is_money(field: AnyField) -> bool:
 
 
 def _compile_any_field(
-    key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
+    key: Scalar, node: Node, roots: Roots, expressions: Expressions, names: set[str]
 ) -> AnyField | None:
     options = node.get("choose") if isinstance(node, MapNode) else None
     if not isinstance(options, MapNode):
@@ -82,7 +88,7 @@ def _compile_any_field(
 
 
 def _compile_option(
-    key: Scalar, node: Node, roots: Here, expressions: Expressions, names: set[str]
+    key: Scalar, node: Node, roots: Roots, expressions: Expressions, names: set[str]
 ) -> Field | Entries | None:
     """Compile a field by `path` or by `each`; exactly one of the two is required."""
     if not isinstance(node, MapNode):
@@ -97,7 +103,7 @@ def _compile_option(
     return _compile_entries(key, node, roots, expressions, names)
 
 
-def _compile_field(key: Scalar, node: Node, roots: Here, expressions: Expressions) -> Field | None:
+def _compile_field(key: Scalar, node: Node, roots: Roots, expressions: Expressions) -> Field | None:
     text = node.get("path") if isinstance(node, MapNode) else node
     if text is None:
         expressions.report("E0203", f"field {quoted(key.text)} has no `path`", key.place)
@@ -106,33 +112,34 @@ def _compile_field(key: Scalar, node: Node, roots: Here, expressions: Expression
         return None
     return Field(
         name=key.text,
+        at=key,
         path=path,
         type=_read_type(node),
         optional=_read_optional(node),
         default=_read_default(node),
+        type_at=_find_type(node),
     )
 
 
 def _compile_entries(
-    key: Scalar, node: MapNode, roots: Here, expressions: Expressions, names: set[str]
+    key: Scalar, node: MapNode, roots: Roots, expressions: Expressions, names: set[str]
 ) -> Entries | None:
     each = expressions.path(node.get("each"), roots)
-    joined = frozenset(entry.name for entry in entries_of(node.get("join")))
-    element = None if each is None else element_shape(infer_shape(each.path, roots), joined)
     fields = [
-        _compile_field(entry.key, entry.value, element, expressions)
+        _compile_field(entry.key, entry.value, None, expressions)
         for entry in entries_of(node.get("fields"))
     ]
     for entry in (*entries_of(node.get("fields")), *entries_of(node.get("join"))):
         expressions.reserve(entry.key)
     own = names | {entry.name for entry in entries_of(node.get("fields"))}
     values = compile_values(node.get("values"), expressions, own)
-    joins = _compile_joins(node, roots, element, expressions)
+    joins = _compile_joins(node, roots, expressions)
     if each is None:
         return None
     kept = tuple(field for field in fields if field is not None)
     return Entries(
         name=key.text,
+        at=key,
         each=each,
         joins=joins,
         fields=kept,
@@ -142,23 +149,26 @@ def _compile_entries(
     )
 
 
-def _compile_joins(
-    node: MapNode, roots: Here, element: Here, expressions: Expressions
-) -> tuple[Join, ...]:
+def _compile_joins(node: MapNode, roots: Roots, expressions: Expressions) -> tuple[Join, ...]:
     joins = []
     for entry in entries_of(node.get("join")):
         block = entry.value
         assert isinstance(block, MapNode)
         source = expressions.path(block.get("from"), roots)
-        on = expressions.path(block.get("on"), element)
+        on = expressions.path(block.get("on"), None)
         if source is not None and on is not None:
             joins.append(Join(entry.name, source, on))
     return tuple(joins)
 
 
 def _read_type(node: Node) -> str | None:
+    kind = _find_type(node)
+    return None if kind is None else str(kind.value)
+
+
+def _find_type(node: Node) -> Scalar | None:
     kind = node.get("type") if isinstance(node, MapNode) else None
-    return str(kind.value) if isinstance(kind, Scalar) else None
+    return kind if isinstance(kind, Scalar) else None
 
 
 def _read_optional(node: Node) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted
 from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
 from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
 from .selection import Selection, check_page_sizes, check_query, read_query
-from .typed_paths import PathShape, infer_shape
 
 ALWAYS = ("event", "tenant", "settings")
-Roots = dict[str, PathShape | None]
+Roots = list[str]
 
 
 def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
@@ -28,15 +28,15 @@ def compile_trigger(node: Node | None, expressions: Expressions) -> Trigger:
 def compile_sources(
     node: Node | None, expressions: Expressions, rules: frozenset[str]
 ) -> tuple[tuple[Source, ...], Roots]:
-    """Compile the sources in order; return them, and every root with its shape if a query shows it."""
-    roots: Roots = dict.fromkeys(ALWAYS)
+    """Compile the sources in order; return them, and every root that paths may begin with."""
+    roots: Roots = list(ALWAYS)
     sources = []
     for entry in entries_of(node):
         if entry.name in roots:
             message = f"a source cannot be called {quoted(entry.name)}"
             expressions.report("E0219", message, entry.key.place, "choose another name")
         source = _compile_source(entry, expressions, roots, rules)
-        roots[entry.name] = _source_shape(source)
+        roots.append(entry.name)
         sources.append(source)
     return tuple(sources), roots
 
@@ -71,21 +71,14 @@ def _compile_source(
         name=entry.name,
         at=entry.key,
         graphql=str(graphql.value) if isinstance(graphql, Scalar) else None,
+        query_at=graphql if isinstance(graphql, Scalar) else None,
         selection=selection,
         rest=_compile_rest(rest, expressions, roots),
         variables=_compile_variables(block.get("variables"), expressions, roots),
-        select=expressions.path(block.get("select"), PathShape(selection) if selection else None),
+        select=expressions.path(block.get("select"), None),
         when=expressions.path(block.get("when"), roots),
         absent=_check_rule_name(block.get("absent"), expressions, rules),
     )
-
-
-def _source_shape(source: Source) -> PathShape | None:
-    """Return the shape of a source's value."""
-    if source.selection is None:
-        return None
-    whole = PathShape(source.selection)
-    return whole if source.select is None else infer_shape(source.select.path, whole)
 
 
 def _compile_query(graphql: Node | None, expressions: Expressions) -> Selection | None:
@@ -135,8 +128,10 @@ def _check_rule_name(
     name = str(node.value)
     if name not in rules:
         hint = did_you_mean(name, rules) or "declare it under `retry:`"
-        expressions.report("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
+        message = f"there is no retry rule {quoted(name)}"
+        finding = Finding("E0209", message, node.place, hint=hint)
+        expressions.report_unknown("retry rule", name, finding)
     return name
 
 
-_EVENT: Roots = {"event": None}
+_EVENT: Roots = ["event"]

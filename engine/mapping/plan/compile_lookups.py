@@ -108,7 +108,7 @@ def _compile_live(
         at=entry.key,
         query=str(query.value) if isinstance(query, Scalar) else None,
         parameter=str(parameter.value) if isinstance(parameter, Scalar) else None,
-        keys=expressions.path(block.get("keys"), dict.fromkeys(names)),
+        keys=expressions.path(block.get("keys"), names),
         cache=parse_duration(str(cache.value)) if isinstance(cache, Scalar) else None,
         options=read_options(block),
         columns=columns,

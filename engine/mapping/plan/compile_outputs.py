@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from difflib import get_close_matches
 
-from ...findings.quote import quoted
+from ...findings.diagnostics import Finding
+from ...findings.quote import did_you_mean, quoted
 from ...language.templates import find_names
 from ..files.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from .expressions import RESERVED, Expressions, is_template
@@ -50,11 +51,9 @@ def compile_records(
     """Compile the records, in order; each may use the records before it."""
     records: list[Record] = []
     for entry in entries_of(node):
-        expressions.inner["records"] = frozenset(record.name for record in records)
         record = _compile_record(entry, expressions, frozenset(names) | {"records", "lines"})
         if record is not None:
             records.append(record)
-    expressions.inner["records"] = frozenset(record.name for record in records)
     return tuple(records)
 
 
@@ -65,11 +64,9 @@ def compile_checks(
     seen = frozenset(names) | {"body", "lines", "checks"}
     checks: list[Check] = []
     for entry in entries_of(node):
-        expressions.inner["checks"] = frozenset(check.name for check in checks)
         check = _compile_check(entry, expressions, seen, tuple(records))
         if check is not None:
             checks.append(check)
-    expressions.inner["checks"] = frozenset(check.name for check in checks)
     return tuple(checks)
 
 
@@ -287,6 +284,10 @@ def _read_record_name(
     if isinstance(node, Scalar):
         if str(node.value) not in records:
             message = f"there is no record {quoted(str(node.value))}"
-            expressions.report("E0211", message, node.place, "records: " + ", ".join(records))
+            hint = did_you_mean(
+                str(node.value), records, otherwise="records: " + ", ".join(records)
+            )
+            finding = Finding("E0211", message, node.place, hint=hint)
+            expressions.report_unknown("record", str(node.value), finding)
         return str(node.value)
     return None

@@ -7,7 +7,7 @@ it may use. Compilation does not stop at the first mistake.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import TypeVar
@@ -16,10 +16,9 @@ from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted, shortened
 from ...language.functions import FUNCTIONS
-from ...language.paths import find_root_names
+from ...language.paths import Path, find_root_names
 from ...language.templates import (
     Template,
-    TemplateName,
     find_literal_calls,
     find_names,
     parse_expression,
@@ -27,7 +26,6 @@ from ...language.templates import (
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
-from .typed_paths import Here, find_mistakes
 
 T = TypeVar("T")
 
@@ -40,40 +38,70 @@ RESERVED = frozenset(FUNCTIONS) | frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A use of a name that does not exist; `role` says what it should name, such as a lookup."""
+
+    role: str
+    name: str
+    finding: Finding
+
+
 @dataclass(slots=True)
 class Expressions:
     """The compiled expressions of one spec and their findings.
 
-    `lookups` are the tables' names; `inner` holds for some names the members that may follow them,
-    e.g. the existing settings: `{"settings": {"timezone", …}}`. Several specs may share `parsed`.
+    `lookups` are the tables' names; `unknown` are the names that findings are about. Several specs may
+    share `parsed`.
     """
 
     lookups: frozenset[str] = frozenset()
-    inner: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    unknown: list[UnknownName] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
 
-    def report(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+    def report(
+        self,
+        code: str,
+        message: str,
+        place: Place,
+        hint: str | None = None,
+        *,
+        related: tuple[tuple[Place, str], ...] = (),
+    ) -> None:
         """Add a finding; a code with W is a warning."""
-        severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
-        self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
+        self.findings.append(
+            Finding(
+                code=code,
+                message=message,
+                place=place,
+                hint=hint,
+                severity=Severity.WARNING if code.startswith("W") else Severity.ERROR,
+                related=related,
+            )
+        )
 
-    def path(self, node: Node | None, here: Here) -> PathAt | None:
-        """Compile a JMESPath over roots, or over a value whose shape may be known."""
+    def report_unknown(self, role: str, name: str, finding: Finding) -> None:
+        """Add a finding about a name that does not exist in its role."""
+        self.unknown.append(UnknownName(role, name, finding))
+        self.findings.append(finding)
+
+    def path(self, node: Node | None, roots: Collection[str] | None) -> PathAt | None:
+        """Compile a JMESPath over named roots, or over a single value (None)."""
         if not isinstance(node, Scalar):
             return None
         path = self._compiled(node, lambda: self.parsed.path(str(node.value)))
         if path is None:
             return None
-        if isinstance(here, Mapping):
-            for name in find_root_names(path):
-                if name.name not in here:
-                    place = node.place_at(name.offset, name.length)
-                    self._report_name(name.name, here, place)
-        for error in find_mistakes(path, here):
-            place = node.place_at(error.offset, error.length)
-            self.report(error.code, error.message, place, error.hint)
+        if roots is not None:
+            self._check_roots(path, node, roots)
         return PathAt(path, node)
+
+    def _check_roots(self, path: Path, node: Scalar, roots: Collection[str]) -> None:
+        for name in find_root_names(path):
+            if name.name not in roots:
+                place = node.place_at(name.offset, name.length)
+                self._report_name(name.name, roots, place)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
         """Compile a text with `{{ … }}` over `names`."""
@@ -167,24 +195,6 @@ class Expressions:
         for name in find_names(template):
             if name.name not in names:
                 self._report_name(name.name, names, node.place_at(name.offset, len(name.name)))
-            elif len(name.path) > 1:
-                self._check_member(name, node)
-
-    def _check_member(self, name: TemplateName, node: Scalar) -> None:
-        """Check the member after a name whose members are known: settings, records, groups of lines."""
-        member, members = name.path[1], self.inner.get(name.name)
-        if members is None or member in members:
-            return
-        full = f"{name.name}.{member}"
-        known = shortened(", ".join(sorted(members)), 200) or "nothing before this entry"
-        otherwise = f"{name.name} has: {known}"
-        hint = self._near(member, members, otherwise)
-        self.report(
-            "E0208",
-            f"there is no {shortened(full, 80)}",
-            node.place_at(name.offset, len(full)),
-            hint,
-        )
 
     def _check_lookups(self, template: Template, node: Scalar) -> None:
         for call in find_literal_calls(template, "lookup"):
@@ -192,7 +202,9 @@ class Expressions:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
                 hint = self._near(call.argument, self.lookups, otherwise)
-                self.report("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+                message = f"there is no lookup {quoted(call.argument)}"
+                finding = Finding("E0210", message, place, hint=hint)
+                self.report_unknown("lookup", call.argument, finding)
 
     def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
         """Return a hint, or None after hundreds of findings, when another hint is of no use."""
@@ -203,7 +215,8 @@ class Expressions:
     def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
         hint = self._near(name, known, otherwise)
-        self.report("E0207", f"{quoted(name)} is not known here", place, hint)
+        finding = Finding("E0207", f"{quoted(name)} is not known here", place, hint=hint)
+        self.report_unknown("name", name, finding)
 
 
 def is_template(node: Node) -> bool:

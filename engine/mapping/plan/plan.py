@@ -71,11 +71,15 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to fetch: by a GraphQL query (`selection` is its shape) or a REST path."""
+    """A document to fetch: by a GraphQL query (`selection` is its shape) or a REST path.
+
+    `query_at` is the scalar of the query.
+    """
 
     name: str
     at: Scalar
     graphql: str | None
+    query_at: Scalar | None
     selection: Selection | None
     rest: TemplateAt | None
     variables: tuple[tuple[str, PathAt], ...]
@@ -95,13 +99,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value extracted by a path."""
+    """One value extracted by a path; `at` is the key that defines it, `type_at` the scalar of its type."""
 
     name: str
+    at: Scalar
     path: PathAt
     type: str | None
     optional: bool
     default: Literal | None
+    type_at: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +121,14 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value computed by a template."""
+    """One value computed by a template; `at` is the key that defines it, `type_at` the scalar of its type."""
 
     name: str
+    at: Scalar
     template: TemplateAt
     type: str | None
     optional: bool
+    type_at: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,7 @@ class Entries:
     """A list field: for each element of `each`, its fields and then its values."""
 
     name: str
+    at: Scalar
     each: PathAt
     joins: tuple[Join, ...]
     fields: tuple[Field, ...]

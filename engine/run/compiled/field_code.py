@@ -168,6 +168,7 @@ def _compile_entries(entries: Entries, roots: PathContext, env: Environment) -> 
     out = env.out
     whole = Field(
         name=entries.name,
+        at=entries.at,
         path=entries.each,
         type="list",
         optional=entries.optional,

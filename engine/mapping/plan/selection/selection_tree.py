@@ -17,7 +17,8 @@ class Selection:
     `name` is its name in the schema (its name in the answer is a key of its
     parent's `children`), `type_name` its type without list and null; `children`
     are the selections within, by their names in the answer. `lists` is the number
-    of lists around one value; `is_money` is true for an amount, `paged` for a
+    of lists around one value; `is_money` is true for an amount, `words` are the values
+    of an enumeration, `paged` for a
     connection with a page size; `takes` lists which of `first`, `offset` and
     `after` the schema has for it; `offset` and `length` are its place in the query.
     """
@@ -28,6 +29,7 @@ class Selection:
     lists: int = 0
     nullable: bool = True
     is_money: bool = False
+    words: tuple[str, ...] = ()
     paged: bool = False
     takes: tuple[str, ...] = ()
     offset: int = 0

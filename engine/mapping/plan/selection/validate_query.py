@@ -110,10 +110,15 @@ def _query_error(code: str, error: GraphQLError, query: str) -> ExpressionError:
 
 
 def _error_offset(error: GraphQLError) -> int:
-    """Return the offset of the error; for a field with an alias that of its name, not of the alias."""
+    """Return the offset of the error: of what is wrong, not of the operation that it stands in.
+
+    For a field with an alias it is that of its name, not of the alias.
+    """
     node = error.nodes[0] if error.nodes else None
     if isinstance(node, FieldNode) and node.alias and node.name.loc:
         return node.name.loc.start
+    if node is not None and node.loc is not None:
+        return node.loc.start
     return min(error.positions or [0])
 
 

@@ -1,0 +1,153 @@
+"""Names that are misspelled where they are defined, and definitions that nothing uses.
+
+A name without a definition, and a definition of nearly this name without a use, are one mistake. With several uses
+it is the definition's; with a single use nobody can tell which of both is meant, and both are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ...findings.diagnostics import Finding, Severity
+from ...findings.quote import nearest, quoted
+from ..files.nodes import MapNode, Node, Scalar, entries_of
+from ..plan.expressions import Expressions, UnknownName
+from ..plan.plan import Plan
+from .plan_types import PlanTypes
+
+_MOST_USES = 5
+# The runtime itself reads this field: it is the currency of all amounts.
+_READ_BY_THE_RUNTIME = frozenset(("currency",))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name where it is defined; `role` says what it names."""
+
+    role: str
+    key: Scalar
+    is_used: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self.key.text
+
+
+def blame_definitions(
+    node: MapNode, plan: Plan, types: PlanTypes, expressions: Expressions
+) -> tuple[Definition, ...]:
+    """Report names misspelled where they are defined (E0240), in place of the findings about their uses.
+
+    Return the other definitions.
+    """
+    defined = [
+        replace(each, is_used=_is_used(each, plan, types)) for each in _list_definitions(node)
+    ]
+    unused = [each for each in defined if not each.is_used]
+    uses: dict[tuple[str, str], list[UnknownName]] = {}
+    for unknown in expressions.unknown:
+        uses.setdefault((unknown.role, unknown.name), []).append(unknown)
+    blamed: set[int] = set()
+    for (role, name), found in uses.items():
+        candidates = {each.name: each for each in unused if each.role == role}
+        near = nearest(name, candidates)
+        if near is not None:
+            _blame(candidates[near], name, [each.finding for each in found], expressions)
+            blamed.add(id(candidates[near]))
+    return tuple(each for each in defined if id(each) not in blamed)
+
+
+def _blame(
+    definition: Definition, name: str, findings: list[Finding], expressions: Expressions
+) -> None:
+    """Report one misspelled definition; a single use keeps its own finding, and names the definition."""
+    place = definition.key.place
+    count = len(findings)
+    if count == 1:
+        words = f"{quoted(definition.name)} is defined here, and nothing uses it"
+        again = replace(findings[0], related=(*findings[0].related, (place, words)))
+    kept = [each for each in expressions.findings if not any(each is one for one in findings)]
+    expressions.findings[:] = [*kept, again] if count == 1 else kept
+    uses = tuple(
+        (each.place, "it is used here") for each in findings[:_MOST_USES] if each.place is not None
+    )
+    expressions.findings.append(
+        Finding(
+            code="E0240",
+            message=f"nothing uses the {definition.role} {quoted(definition.name)}, "
+            f"and {quoted(name)} is not defined",
+            place=place,
+            hint=f"did you mean {name}? it is used in {count} place{'s' if count > 1 else ''}",
+            related=uses,
+        )
+    )
+
+
+def report_unused(
+    definitions: Iterable[Definition], tenant: str, own: Collection[str]
+) -> Iterator[Finding]:
+    """Yield a warning (W0241) for each definition in a tenant's `own` texts that none of its mappings uses."""
+    found = list(definitions)
+    used = {definition.key.place for definition in found if definition.is_used}
+    unused = {each.key.place: each for each in found if each.key.place not in used}
+    for place, definition in unused.items():
+        if place.text.name not in own or definition.role not in _WARNED:
+            continue
+        yield Finding(
+            code="W0241",
+            message=f"nothing uses the {definition.role} {quoted(definition.name)}",
+            place=place,
+            hint=f"delete it, or use it in a mapping of {tenant}",
+            severity=Severity.WARNING,
+        )
+
+
+def _list_definitions(node: MapNode) -> Iterator[Definition]:
+    for block, role in _ROLES.items():
+        for entry in entries_of(node.get(block)):
+            yield Definition(role, entry.key)
+            if block == "fields":
+                yield from _list_entry_members(entry.value)
+    yield from _list_groups(node.get("lines"))
+
+
+def _list_entry_members(node: Node) -> Iterator[Definition]:
+    for block in ("fields", "values"):
+        inner = node.get(block) if isinstance(node, MapNode) else None
+        for entry in entries_of(inner):
+            yield Definition("name", entry.key)
+
+
+def _list_groups(node: Node | None) -> Iterator[Definition]:
+    for entry in entries_of(node):
+        yield Definition("line group", entry.key)
+        if isinstance(entry.value, MapNode):
+            yield from _list_groups(entry.value.get("after"))
+
+
+def _is_used(definition: Definition, plan: Plan, types: PlanTypes) -> bool:
+    if definition.role == "lookup":
+        return definition.name in types.lookups
+    if definition.role == "retry rule":
+        rule = plan.retry.get(definition.name)
+        named = {source.absent for source in plan.sources}
+        named |= {condition.otherwise for condition in plan.conditions}
+        return definition.name in named | _IMPLIED_RULES or rule is None or bool(rule.on)
+    if definition.name in _READ_BY_THE_RUNTIME:
+        return True
+    return id(definition.key) in types.read
+
+
+# A record is used by being written, and a line group by standing in a record, which is checked elsewhere.
+_WARNED = frozenset(("name", "lookup", "retry rule"))
+_IMPLIED_RULES: frozenset[str] = frozenset(("lookup_missing", "not_ready"))
+_ROLES: Mapping[str, str] = {
+    "settings": "setting",
+    "fields": "name",
+    "values": "name",
+    "lookups": "lookup",
+    "records": "record",
+    "retry": "retry rule",
+}

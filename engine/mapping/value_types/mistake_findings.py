@@ -1,0 +1,129 @@
+"""Mistakes that types show become findings, with the places that have to do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ...findings.diagnostics import Finding, Place, Severity
+from ...findings.quote import did_you_mean
+from ..files.nodes import Scalar
+from ..plan.expressions import Expressions
+from ..plan.plan import Entries, Field, Plan, Source, Value
+from ..plan.selection import Selection, load_newstore_schema
+from ..plan.selection.neighbours import find_neighbour, list_fields
+from ..plan.selection.selection_tree import walk_selections
+from .report import TypeMistake
+from .source_types import DECLARED, takes_kinds
+from .value_type import NULL, ValueType
+
+_ROLES = {"settings": "setting", "lines": "line group", "records": "record"}
+
+
+def report_mistakes(
+    mistakes: Iterable[TypeMistake], at: Scalar, plan: Plan, expressions: Expressions
+) -> None:
+    """Add a finding for each mistake in the expression of a scalar."""
+    for mistake in mistakes:
+        place = at.place_at(mistake.offset, mistake.length)
+        finding = Finding(
+            code=mistake.code,
+            message=mistake.message,
+            place=place,
+            hint=mistake.hint,
+            severity=Severity.WARNING if mistake.code.startswith("W") else Severity.ERROR,
+            related=mistake.related,
+        )
+        if mistake.missing is None:
+            expressions.findings.append(finding)
+        else:
+            _report_missing(finding, *mistake.missing, plan, expressions)
+
+
+def report_declaration(
+    each: Field | Value, found: ValueType, at: Scalar, expressions: Expressions
+) -> None:
+    """Report a declared type that the value never has (E0511), and a value that may be absent (W0432)."""
+    if each.type is not None and each.type in DECLARED and not takes_kinds(each.type, found):
+        place = at.place if each.type_at is None else each.type_at.place
+        what = " or ".join(sorted(found.kinds - NULL.kinds))
+        message = f"{each.name} is declared {each.type}, and its value is a {what}"
+        fitting = [name for name in DECLARED if DECLARED[name] in found.kinds]
+        hint = f"declare it {' or '.join(fitting)}, or name another value"
+        related = ((at.place, "this gives the value"),)
+        expressions.report("E0511", message, place, hint, related=related)
+    report_absence(each, found, expressions)
+
+
+def report_absence(
+    each: Field | Value | Entries, found: ValueType, expressions: Expressions
+) -> None:
+    """Report a value that may be absent, without a word about it (W0432)."""
+    is_said = each.optional or (not isinstance(each, Value) and each.default is not None)
+    if found.may_be_absent and found.is_known and not is_said:
+        called = f"{each.name} ({found.name})" if found.name else each.name
+        message = f"{called} may be absent, and then the order cannot be posted"
+        hint = "if it may, give a `default`, or write `optional: true`"
+        if isinstance(each, Value):
+            hint = "if it may, write `optional: true`, or end the expression with `| default(…)`"
+        expressions.report("W0432", message, each.at.place, hint)
+
+
+def _report_missing(
+    finding: Finding, here: ValueType, name: str, plan: Plan, expressions: Expressions
+) -> None:
+    """Add the finding about a member that does not exist: a name without definition, or a field not selected."""
+    role = _find_role(here)
+    if isinstance(here.key, Selection):
+        expressions.findings.append(_explain_selection(finding, here.key, name, plan, expressions))
+    elif role is None:
+        expressions.findings.append(finding)
+    else:
+        expressions.report_unknown(role, name, finding)
+
+
+def _find_role(here: ValueType) -> str | None:
+    role = _ROLES.get(here.source.partition(".")[0])
+    if role is not None:
+        return role
+    return "name" if any(isinstance(each.key, Scalar) for each in here.members.values()) else None
+
+
+def _explain_selection(
+    finding: Finding, selection: Selection, name: str, plan: Plan, expressions: Expressions
+) -> Finding:
+    """Add where in the query the field belongs; say so if NewStore has no such field."""
+    source = _find_source(selection, plan)
+    if source is None or source.query_at is None:
+        return finding
+    schema = expressions.parsed.schemas.newstore or load_newstore_schema()
+    fields = list_fields(selection, schema)
+    neighbour = find_neighbour(selection, name, schema)
+    place = source.query_at.place_at(neighbour.offset, neighbour.length)
+    if name in fields:
+        hint = f"add it to the query, beside {neighbour.name} ({_short(place)})"
+        related = ((place, f"select {name} here"),)
+        return replace(finding, hint=hint, related=related)
+    if fields and finding.hint is not None and not finding.hint.startswith("did you mean"):
+        otherwise = f"NewStore's {selection.type_name} has no {name}; {finding.hint}"
+        finding = replace(finding, hint=did_you_mean(name, fields, otherwise=otherwise))
+    return replace(finding, related=((place, "this is what the query selects"),))
+
+
+def _find_source(selection: Selection, plan: Plan) -> Source | None:
+    return next(
+        (
+            source
+            for source in plan.sources
+            if source.selection is not None
+            and any(
+                each is selection
+                for each in (source.selection, *(s for _, s in walk_selections(source.selection)))
+            )
+        ),
+        None,
+    )
+
+
+def _short(place: Place) -> str:
+    return f"{place.text.name}:{place.line}"

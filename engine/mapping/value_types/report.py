@@ -1,0 +1,120 @@
+"""The words of the mistakes that types show, and what an editor observes of a walk. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from ...findings.diagnostics import Place
+from ...findings.quote import did_you_mean, quoted, shortened
+from .value_type import Knowledge, ValueType
+
+Related = tuple[tuple[Place, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMistake:
+    """A mistake at a stretch of an expression's text.
+
+    `related` are further places that have to do with it. `missing` has the type that lacks a member.
+    """
+
+    code: str
+    message: str
+    hint: str | None = None
+    offset: int = 0
+    length: int = 1
+    related: Related = ()
+    missing: tuple[ValueType, str] | None = None
+
+
+# Receives the offset and length of a part of an expression, its type, and the type that it is read on.
+Observer = Callable[[int, int, ValueType, ValueType], None]
+
+_ALIKE = 0.75
+ROW = "the lookup"
+
+
+def find_no_member(here: ValueType, name: str, offset: int, length: int) -> TypeMistake | None:
+    """Return the mistake of a member that is not among the known ones: E0204 or E0208.
+
+    Where others than the known ones may exist, only a name that resembles one of them is a mistake (W0310).
+    """
+    if not here.is_known or here.known is Knowledge.NOTHING:
+        return None
+    if here.known is Knowledge.SOME:
+        hint = did_you_mean(name, here.members)
+        message = f"{here.source} has no {quoted(name)} in {here.name}, as far as it is documented"
+        if here.source.startswith(ROW):
+            message = f"{here.source} has no column {quoted(name)}"
+        code = "W0310" if hint else None
+    else:
+        code, message, otherwise = _explain_member(here, name)
+        hint = did_you_mean(name, here.members, otherwise=otherwise)
+    if code is None:
+        return None
+    return TypeMistake(
+        code=code,
+        message=message,
+        hint=hint,
+        offset=offset,
+        length=length,
+        related=find_related(here),
+        missing=(here, name),
+    )
+
+
+def may_lack(here: ValueType) -> ValueType:
+    """Return the type of a row where a column may be missing: other columns than the known ones are thinkable."""
+    is_row = here.source.startswith(ROW) and here.known is Knowledge.ALL
+    return replace(here, known=Knowledge.SOME) if is_row else here
+
+
+def find_related(*types: ValueType) -> Related:
+    """Return the places where the types of values were decided."""
+    return tuple(
+        (found.at, f"{found.name or 'it'} is {found.label or 'decided'} here")
+        for found in types
+        if found.at is not None
+    )
+
+
+def _explain_member(here: ValueType, name: str) -> tuple[str, str, str]:
+    """Return the code, the message, and the hint for a name that resembles none."""
+    listed = shortened(", ".join(here.members), 200) or "nothing"
+    if here.source == "the query":
+        hint = f"add it to the query; selected in {here.name or 'the query'}: {listed}"
+        return "E0204", f"{name} is not selected by the query", hint
+    if here.source.startswith(ROW):
+        return "E0208", f"{here.source} has no column {quoted(name)}", f"its columns are: {listed}"
+    called = f"{here.name}.{name}" if here.name else name
+    hint = f"{here.name or here.source} has: {listed}"
+    return "E0208", f"there is no {shortened(called, 80)}", hint
+
+
+def check_words(
+    texts: Iterable[str], other: ValueType, offset: int, length: int
+) -> TypeMistake | None:
+    """Return the mistake of a text that is nearly, but not quite, one that a value is known to have (W0311).
+
+    Among several texts, one beside the right spelling is another spelling and no mistake.
+    """
+    if not other.words:
+        return None
+    given = tuple(texts)
+    known = {word.casefold() for word in other.words}
+    for text in given:
+        if text.casefold() in known:
+            continue
+        near = get_close_matches(text.casefold(), known, 1, _ALIKE)
+        is_beside = near and any(each.casefold() == near[0] for each in given)
+        if (near and not is_beside) or other.are_all_words:
+            called = other.name or "the value"
+            message = f"{called} is not known to be {quoted(text)}"
+            listed = shortened(", ".join(sorted(other.words)), 200)
+            hint = f"did you mean {near[0]}?" if near else f"it is one of: {listed}"
+            return TypeMistake(
+                code="W0311", message=message, hint=hint, offset=offset, length=length
+            )
+    return None

@@ -1,0 +1,297 @@
+"""The types of what an order is read from: query answers, JSON Schemas of events, rows of lookups, settings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from ..lookups import NO_DEFAULT, Table
+from ..lookups.find import find_patterns
+from ..plan.plan import LiveLookup
+from ..plan.selection import Selection
+from .value_type import (
+    ANYTHING,
+    BOOLEAN,
+    DATE,
+    LIST,
+    MAP,
+    MOMENT,
+    NULL,
+    NUMBER,
+    TEXT,
+    Knowledge,
+    ValueType,
+    list_of,
+    map_of,
+    scalar,
+    unite,
+)
+
+_GRAPHQL = {
+    "Boolean": BOOLEAN,
+    "Cursor": TEXT,
+    "Date": TEXT,
+    "Datetime": TEXT,
+    "Float": NUMBER,
+    "ID": TEXT,
+    "Int": NUMBER,
+    "String": TEXT,
+    "UUID": TEXT,
+}
+_JSON = {
+    "string": TEXT,
+    "number": NUMBER,
+    "integer": NUMBER,
+    "boolean": BOOLEAN,
+    "array": LIST,
+    "object": MAP,
+}
+# The kinds of converted values, by the types that authors declare.
+DECLARED: Mapping[str, str] = {
+    "string": TEXT,
+    "integer": NUMBER,
+    "decimal": NUMBER,
+    "money": NUMBER,
+    "date": DATE,
+    "datetime": MOMENT,
+    "timezone": TEXT,
+    "boolean": BOOLEAN,
+    "id": TEXT,
+    "list": LIST,
+    "table": MAP,
+}
+_TAKEN: Mapping[str, frozenset[str]] = {
+    "string": frozenset((TEXT, NUMBER)),
+    "integer": frozenset((NUMBER, TEXT)),
+    "decimal": frozenset((NUMBER, TEXT)),
+    "money": frozenset((NUMBER, TEXT)),
+    "date": frozenset((DATE, TEXT)),
+    "datetime": frozenset((MOMENT, TEXT)),
+    "timezone": frozenset((TEXT,)),
+    "boolean": frozenset((BOOLEAN, TEXT)),
+    "id": frozenset((TEXT, NUMBER)),
+    "list": frozenset((LIST,)),
+    "table": frozenset((MAP,)),
+}
+_DEEPEST = 30
+_MOST_WORDS = 200
+_MOST_ENTRIES = 1_000
+
+
+# The parts of a page, which are there although the types of NewStore allow null for them.
+_PAGE = frozenset(("edges", "node", "nodes", "pageInfo"))
+
+
+def type_selection(
+    selection: Selection,
+    words: Mapping[str, tuple[str, ...]],
+    always: frozenset[str] = frozenset(),
+    path: str = "",
+) -> ValueType:
+    """Return the type of a selected field.
+
+    `words` are the texts known for a field of a type, by `Order.channelType`; more of them may come. `always`
+    names the fields that are there although the schema allows null.
+    """
+    name = path or selection.name
+    if selection.is_money:
+        inner = scalar(NUMBER, name=name, label="money")
+    elif selection.children:
+        members = {
+            child_name: replace(
+                type_selection(
+                    child, words, always, f"{path}.{child_name}" if path else child_name
+                ),
+                may_be_absent=_may_be_absent(selection, child, always),
+                words=frozenset(
+                    words.get(f"{selection.type_name}.{child.name}", ()) or child.words
+                ),
+                are_all_words=bool(child.words),
+            )
+            for child_name, child in selection.children.items()
+        }
+        inner = map_of(members, name=name, source="the query")
+        inner = replace(inner, label=selection.type_name)
+    else:
+        kind = _GRAPHQL.get(selection.type_name)
+        kind = TEXT if selection.words else kind
+        inner = ANYTHING.called(name) if kind is None else scalar(kind, name=name)
+        inner = replace(inner, label=selection.type_name)
+    inner = replace(inner, key=selection)
+    for _ in range(selection.lists):
+        inner = list_of(inner, name=name, label=f"[{inner.label}]")
+    return inner
+
+
+def _may_be_absent(parent: Selection, field: Selection, always: frozenset[str]) -> bool:
+    if not field.nullable or field.name in _PAGE:
+        return False
+    return f"{parent.type_name}.{field.name}" not in always
+
+
+def type_schema(schema: Any, root: Mapping[str, Any], name: str, source: str) -> ValueType:
+    """Return the type that a JSON Schema describes, as far as its plain keywords say it.
+
+    `root` holds `$defs`. Members beyond `properties` may exist, unless `additionalProperties` is false.
+    """
+    return _type_schema(schema, root, name, source, 0)
+
+
+def _type_schema(
+    schema: Any, root: Mapping[str, Any], name: str, source: str, depth: int
+) -> ValueType:
+    if not isinstance(schema, Mapping) or depth > _DEEPEST:
+        return ANYTHING.called(name)
+    if "$ref" in schema:
+        inner = root.get("$defs", {}).get(str(schema["$ref"]).rpartition("/")[2])
+        return _type_schema(inner, root, name, source, depth + 1)
+    listed = schema.get("type", [])
+    types = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []
+    kinds = frozenset(_JSON[each] for each in types if each in _JSON)
+    words = schema.get("enum") or schema.get("examples") or ()
+    required = schema.get("required", ())
+    members = {
+        inner_name: _type_schema(
+            inner, root, f"{name}.{inner_name}" if name else inner_name, source, depth + 1
+        ).optional(is_absent=inner_name not in required or _takes_null(inner))
+        for inner_name, inner in (schema.get("properties") or {}).items()
+    }
+    is_closed = schema.get("additionalProperties") is False
+    some = Knowledge.SOME if members else Knowledge.NOTHING
+    return ValueType(
+        kinds=kinds,
+        name=name,
+        label=schema.get("title") or " or ".join(map(str, types)),
+        source=source,
+        may_be_absent=_takes_null(schema),
+        members=members,
+        known=Knowledge.ALL if is_closed else some,
+        entry=_type_schema(schema.get("items"), root, f"{name}[]", source, depth + 1)
+        if "items" in schema
+        else None,
+        words=frozenset(each for each in words if isinstance(each, str)),
+        are_all_words="enum" in schema,
+    )
+
+
+def _takes_null(schema: Any) -> bool:
+    listed = schema.get("type") if isinstance(schema, Mapping) else None
+    return isinstance(listed, list) and "null" in listed
+
+
+def type_value(value: object, name: str = "", source: str = "", depth: int = 0) -> ValueType:
+    """Return the type of a value that stands in the files."""
+    if value is None or depth > _DEEPEST:
+        return NULL.called(name) if value is None else ANYTHING
+    if isinstance(value, Mapping):
+        members = {
+            str(key): type_value(each, f"{name}.{key}" if name else str(key), source, depth + 1)
+            for key, each in list(value.items())[:_MOST_ENTRIES]
+        }
+        known = Knowledge.ALL if len(value) <= _MOST_ENTRIES else Knowledge.SOME
+        return map_of(members, known=known, name=name, source=source)
+    if isinstance(value, list | tuple):
+        some = value[:_MOST_ENTRIES]
+        entry = unite(type_value(each, name, source, depth + 1) for each in some)
+        return list_of(entry if value else ANYTHING, name=name)
+    kind = _kind_of_value(value)
+    words = frozenset((value,)) if isinstance(value, str) else frozenset[str]()
+    single = scalar(kind, name=name) if kind else ANYTHING.called(name)
+    return replace(single, words=words, are_all_words=bool(words))
+
+
+def _kind_of_value(value: object) -> str | None:
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, int | Decimal):
+        return NUMBER
+    if isinstance(value, datetime):
+        return MOMENT
+    if isinstance(value, date):
+        return DATE
+    return TEXT if isinstance(value, str) else None
+
+
+def type_row(table: Table, count: int) -> ValueType:
+    """Return the type of what a table gives for a number of keys.
+
+    Raise ExpressionError (E0612) for a number of keys that it does not take.
+    """
+    source = f"the lookup '{table.name}'"
+    rows = [row.value for pattern in find_patterns(table, count) for row in pattern.rows.values()]
+    if not rows:
+        return ANYTHING
+    default = table.options.default
+    rows += [] if default is NO_DEFAULT else [default]
+    return replace(_type_cells(rows, source), name=f"lookup('{table.name}', …)")
+
+
+def _type_cells(values: list[object], source: str) -> ValueType:
+    """Return the united type of the rows of a table; all cells of a column are looked at."""
+    maps = [value for value in values if isinstance(value, Mapping)]
+    others = [value for value in values if not isinstance(value, Mapping)]
+    plain = _type_plain(others)
+    if not maps:
+        return plain
+    columns: dict[str, list[object]] = {}
+    for value in maps:
+        for column, cell in value.items():
+            columns.setdefault(str(column), []).append(cell)
+    members = {
+        column: _type_cells(cells, source)
+        .called(column)
+        .optional(is_absent=len(cells) < len(maps) or None in cells)
+        for column, cells in columns.items()
+    }
+    row = map_of(members, source=source)
+    return unite([row, plain]) if others else row
+
+
+def _type_plain(values: Iterable[object]) -> ValueType:
+    """Return the type of single values and lists; texts of tables are no closed set for messages."""
+    kinds: set[str] = set()
+    is_absent = False
+    for value in values:
+        if value is None:
+            is_absent = True
+        elif isinstance(value, list | tuple):
+            kinds.add(LIST)
+        else:
+            kind = _kind_of_value(value)
+            if kind is None:
+                return ANYTHING
+            kinds.add(kind)
+    if not kinds:
+        return NULL
+    label = " or ".join(sorted(kinds))
+    return ValueType(kinds=frozenset(kinds), label=label, may_be_absent=is_absent)
+
+
+def type_live(lookup: LiveLookup) -> ValueType:
+    """Return the type of what a live lookup gives: a cell, or a row of the query's columns."""
+    if lookup.columns is None:
+        return ANYTHING
+    cell = ValueType(kinds=frozenset((TEXT, NUMBER)), label="text or number")
+    if len(lookup.columns.values) == 1:
+        return cell
+    members = {column: cell.called(column) for column in lookup.columns.values}
+    return map_of(members, name=f"lookup('{lookup.name}', …)", source=f"the lookup '{lookup.name}'")
+
+
+def takes_kinds(type_name: str, found: ValueType) -> bool:
+    """Return whether a declared type can take a value of the type that was found."""
+    return not found.is_known or found is NULL or bool(found.kinds & _TAKEN[type_name])
+
+
+def type_declared(type_name: str | None, found: ValueType, name: str) -> ValueType:
+    """Return the type after the conversion that an author declared; what was found, without one."""
+    if type_name is None or type_name not in DECLARED:
+        return found.called(name)
+    kind = DECLARED[type_name]
+    if kind in (LIST, MAP) and found.may_be(kind) and found.is_known:
+        return replace(found, kinds=frozenset((kind,)), name=name, label=type_name)
+    inner = scalar(kind, name=name, label=type_name)
+    return replace(inner, words=found.words if kind == TEXT else frozenset(), key=found.key)

@@ -1,0 +1,421 @@
+"""The type of a template's value, and every part of it that fails, or never holds, whatever the order. Pure.
+
+A name that may be absent is known to be there where a condition says so: in `x | lower if x is defined else ''`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ...findings.errors import ExpressionError
+from ...findings.quote import shortened
+from ...language.functions import OMIT
+from ...language.templates import Template
+from ...language.templates.nodes import (
+    Attribute,
+    Binary,
+    Call,
+    Comparison,
+    Concatenation,
+    Conditional,
+    Constant,
+    Item,
+    ListDisplay,
+    Logical,
+    MapDisplay,
+    Name,
+    Node,
+    Unary,
+)
+from .presence import Presence, find_presence, written
+from .report import TypeMistake, check_words, find_no_member, find_related, may_lack
+from .source_types import type_value
+from .template_functions import check_call, list_keyed, type_call
+from .value_type import (
+    ANYTHING,
+    BOOLEAN,
+    DATE,
+    LINE,
+    LINES,
+    LIST,
+    MAP,
+    MOMENT,
+    NULL,
+    NUMBER,
+    RECORD_ID,
+    TEXT,
+    ValueType,
+    list_of,
+    map_of,
+    scalar,
+    unite,
+)
+
+_TEXT, _NUMBER, _TRUTH = scalar(TEXT), scalar(NUMBER), scalar(BOOLEAN)
+_WITH_TEXT = frozenset((TEXT, NUMBER, BOOLEAN, DATE, MOMENT))
+_ORDERED = frozenset((NUMBER, TEXT, DATE, MOMENT))
+_MEMBERS = frozenset((MAP, LINES, LINE, RECORD_ID))
+_NONE = frozenset[str]()
+
+# Returns the type of a lookup's value for a number of keys; raises ExpressionError for a number that it does not take.
+LookupTypes = Callable[[str, int], ValueType]
+# Receives every part of a template with its type.
+Keep = Callable[[Node, ValueType], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateScope:
+    """What a template may use: types of names, and of lookups by name and number of keys."""
+
+    names: Mapping[str, ValueType]
+    lookup: LookupTypes
+
+    def having(self, names: Mapping[str, ValueType]) -> TemplateScope:
+        """Return the scope with further names."""
+        return replace(self, names={**self.names, **names})
+
+
+def check_template(
+    template: Template, scope: TemplateScope, *, keep: Keep | None = None
+) -> tuple[ValueType, tuple[TypeMistake, ...]]:
+    """Return the type of a template's value, and the mistakes in it.
+
+    E0208 a member that does not exist; E0412 a part without text form; E0414 an operator on a value that it
+    does not take; E0415 an argument of another kind; E0612 another number of keys; W0311 a text that is nearly a
+    known one; E0430 a comparison that never holds; W0431 a value that may be absent where one is needed.
+    """
+    walk = _TemplateWalk(scope, keep)
+    if template.is_single:
+        node = template.parts[0]
+        assert not isinstance(node, str)
+        return walk.infer(node, _NONE), tuple(walk.mistakes)
+    for part in template.parts:
+        if not isinstance(part, str):
+            walk.need_text(part, walk.need(part, _NONE))
+    return _TEXT, tuple(walk.mistakes)
+
+
+@dataclass(slots=True)
+class _TemplateWalk:
+    """One walk through one template; `present` are the written names known to be there.
+
+    `is_lenient` is true within `x | default(…)` and `x is defined`: there a table may lack a column.
+    """
+
+    scope: TemplateScope
+    keep: Keep | None = None
+    mistakes: list[TypeMistake] = field(default_factory=list)
+    is_lenient: bool = False
+
+    def infer(self, node: Node, present: Presence) -> ValueType:
+        """Return the type of a node; a value that may be absent is no mistake here."""
+        found = _INFER[type(node)](self, node, present)
+        if found.may_be_absent and written(node) in present:
+            found = found.optional(is_absent=False)
+        if self.keep is not None:
+            self.keep(node, found)
+        return found
+
+    def infer_leniently(self, node: Node, present: Presence) -> ValueType:
+        """Return the type of a node that may be absent altogether."""
+        before, self.is_lenient = self.is_lenient, True
+        found = self.infer(node, present)
+        self.is_lenient = before
+        return found
+
+    def need(self, node: Node, present: Presence) -> ValueType:
+        """Return the type of a node whose value is needed: report one that may be absent."""
+        found = self.infer(node, present)
+        if found.may_be_absent and found.is_known:
+            called = written(node) or found.name or "this value"
+            message = f"{shortened(called, 80)} may be absent, and a value is needed here"
+            hint = f"give a default: `{called} | default(…)`, or ask first: `… if {called} is defined else …`"
+            if not written(node):
+                hint = "give a default: `| default(…)`"
+            self.refuse("W0431", message, hint, node, found)
+        return found
+
+    def refuse(
+        self, code: str, message: str, hint: str | None, node: Node, *types: ValueType
+    ) -> None:
+        """Note a mistake at a node, once."""
+        self.note(
+            TypeMistake(
+                code=code,
+                message=message,
+                hint=hint,
+                offset=node.offset,
+                length=node.length,
+                related=find_related(*types),
+            )
+        )
+
+    def note(self, error: TypeMistake) -> None:
+        """Note a mistake once."""
+        if all((error.offset, error.code) != (each.offset, each.code) for each in self.mistakes):
+            self.mistakes.append(error)
+
+    def need_text(self, node: Node, found: ValueType) -> None:
+        """Report a value that has no text form."""
+        if found.is_known and found.kinds.isdisjoint(_WITH_TEXT) and found is not NULL:
+            hint = "take one entry of it, or join a list: `| join(', ')`"
+            message = f"{_describe(found)} has no text form"
+            self.refuse("E0412", message, hint, node, found)
+
+    def need_number(self, node: Node, found: ValueType, operator: str) -> None:
+        """Report a value that is no number."""
+        if found.is_known and not found.may_be(NUMBER) and found is not NULL:
+            hint = "`| number` makes a number of a text" if found.may_be(TEXT) else None
+            message = f"`{operator}` takes a number, not {_describe(found)}"
+            self.refuse("E0414", message, hint, node, found)
+
+
+def _describe(found: ValueType) -> str:
+    what = " or ".join(sorted(found.kinds - NULL.kinds))
+    article = "" if what in ("lines", "true or false") else "a "
+    return f"{article}{what}" + (f" ({found.name})" if found.name else "")
+
+
+def _constant(_walk: _TemplateWalk, node: Constant, _present: Presence) -> ValueType:
+    return NULL if node.value is None or node.value is OMIT else type_value(node.value)
+
+
+def _name(walk: _TemplateWalk, node: Name, _present: Presence) -> ValueType:
+    found = walk.scope.names.get(node.name, ANYTHING)
+    return found if found.name else found.called(node.name)
+
+
+def _attribute(walk: _TemplateWalk, node: Attribute, present: Presence) -> ValueType:
+    return _member(walk, node, node.target, node.key, present)
+
+
+def _item(walk: _TemplateWalk, node: Item, present: Presence) -> ValueType:
+    if isinstance(node.key, Constant) and isinstance(node.key.value, str):
+        return _member(walk, node, node.target, node.key.value, present)
+    target, key = walk.infer(node.target, present), walk.need(node.key, present)
+    if target.is_only(LIST) and key.is_known and not key.may_be(NUMBER):
+        walk.refuse("E0414", "the entries of a list have numbers", "as in `x[0]`", node)
+    return (target.entry or ANYTHING).optional() if target.may_be(LIST) else ANYTHING
+
+
+def _member(
+    walk: _TemplateWalk, node: Node, target_node: Node, key: str, present: Presence
+) -> ValueType:
+    target = walk.infer(target_node, present)
+    if target.is_known and target.kinds.isdisjoint(_MEMBERS) and target is not NULL:
+        if target.is_only(LIST):
+            hint = f"take one entry: `({target.name or 'x'} | first).{key}`; all: `{target.name or 'x'} | map('{key}')`"
+        else:
+            hint = f"delete `.{key}`"
+        message = f"{_describe(target)} has no entries to take {key!r} from"
+        walk.refuse("E0414", message, hint, node, target)
+        return ANYTHING
+    found = target.members.get(key)
+    if found is None:
+        end = node.offset + node.length
+        here = may_lack(target) if walk.is_lenient else target
+        error = find_no_member(here, key, end - len(key), len(key))
+        if error is not None and not target.may_be(LIST):
+            walk.note(error)
+        return ANYTHING
+    is_absent = found.may_be_absent or (
+        target.may_be_absent and written(target_node) not in present
+    )
+    called = written(node) or found.name
+    return replace(found, name=called, may_be_absent=is_absent)
+
+
+def _list(walk: _TemplateWalk, node: ListDisplay, present: Presence) -> ValueType:
+    return list_of(unite([walk.infer(item, present) for item in node.items] or [ANYTHING]))
+
+
+def _map(walk: _TemplateWalk, node: MapDisplay, present: Presence) -> ValueType:
+    return map_of({key: walk.infer(value, present) for key, value in node.entries})
+
+
+def _unary(walk: _TemplateWalk, node: Unary, present: Presence) -> ValueType:
+    if node.operator == "not":
+        walk.infer(node.operand, present)
+        return _TRUTH
+    walk.need_number(node.operand, walk.need(node.operand, present), node.operator)
+    return _NUMBER
+
+
+def _binary(walk: _TemplateWalk, node: Binary, present: Presence) -> ValueType:
+    left, right = walk.need(node.left, present), walk.need(node.right, present)
+    if node.operator == "+" and left.is_known and right.is_known:
+        both = left.kinds & right.kinds & {NUMBER, TEXT, LIST}
+        if both:
+            return (
+                left if both == {LIST} else ValueType(kinds=both, label=" or ".join(sorted(both)))
+            )
+        message = (
+            f"`+` joins two numbers, texts or lists, not {_describe(left)} and {_describe(right)}"
+        )
+        walk.refuse(
+            "E0414",
+            message,
+            "join texts with `~`; `| number` makes a number of a text",
+            node,
+            left,
+            right,
+        )
+        return ANYTHING
+    if node.operator != "+":
+        walk.need_number(node.left, left, node.operator)
+        walk.need_number(node.right, right, node.operator)
+        return _NUMBER
+    return ANYTHING
+
+
+def _logical(walk: _TemplateWalk, node: Logical, present: Presence) -> ValueType:
+    """Infer `a and b`: each operand is read only where those before it are true, or false for `or`."""
+    types: list[ValueType] = []
+    for operand in node.operands:
+        types.append(walk.infer(operand, present))
+        present = present | find_presence(operand, is_true=node.operator == "and")
+    if all(each.is_only(BOOLEAN) for each in types):
+        return _TRUTH
+    found = unite(types)
+    if node.operator == "or":
+        return replace(found, kinds=found.kinds - NULL.kinds, may_be_absent=types[-1].may_be_absent)
+    return found
+
+
+def _comparison(walk: _TemplateWalk, node: Comparison, present: Presence) -> ValueType:
+    left_node, left = node.first, walk.infer(node.first, present)
+    for operator, right_node in node.rest:
+        right = walk.infer(right_node, present)
+        if operator in ("==", "!="):
+            _check_equality(walk, node, operator, (left_node, left), (right_node, right))
+        elif operator in ("in", "not in"):
+            walk.need(left_node, present)
+            walk.need(right_node, present)
+            _check_membership(walk, node, left, right)
+        else:
+            walk.need(left_node, present)
+            walk.need(right_node, present)
+            _check_order(walk, node, operator, left, right)
+        left_node, left = right_node, right
+    return _TRUTH
+
+
+def _check_equality(
+    walk: _TemplateWalk,
+    node: Comparison,
+    operator: str,
+    left: tuple[Node, ValueType],
+    right: tuple[Node, ValueType],
+) -> None:
+    (left_node, one), (right_node, other) = left, right
+    if not one.is_known or not other.is_known or NULL in (one, other):
+        return
+    if one.kinds.isdisjoint(other.kinds):
+        holds = "never" if operator == "==" else "always"
+        message = f"this compares {_describe(one)} with {_describe(other)}, and {holds} holds"
+        hint = "compare values of one kind: '1' is a text, 1 a number, true a truth value"
+        walk.refuse("E0430", message, hint, node, one, other)
+    for side, found in ((left_node, other), (right_node, one)):
+        if isinstance(side, Constant) and isinstance(side.value, str):
+            error = check_words((side.value,), found, side.offset, side.length)
+            if error is not None:
+                walk.note(error)
+
+
+def _check_membership(
+    walk: _TemplateWalk, node: Comparison, left: ValueType, right: ValueType
+) -> None:
+    if right.is_known and right.kinds.isdisjoint({LIST, MAP, TEXT, LINES}) and right is not NULL:
+        message = f"`in` takes a list, map or text on its right, not {_describe(right)}"
+        walk.refuse("E0414", message, None, node)
+    elif right.is_only(TEXT) and left.is_known and not left.may_be(TEXT):
+        message = f"a text contains only texts, not {_describe(left)}"
+        walk.refuse("E0430", message, "`| string` makes a text", node)
+    elif right.is_only(LIST) and right.entry is not None and left.is_known:
+        entry = right.entry
+        if entry.is_known and entry.kinds.isdisjoint(left.kinds) and NULL not in (entry, left):
+            message = f"the list has entries of another kind than {_describe(left)}"
+            walk.refuse("E0430", message, "look for a value of the same kind", node)
+
+
+def _check_order(
+    walk: _TemplateWalk, node: Comparison, operator: str, left: ValueType, right: ValueType
+) -> None:
+    if not left.is_known or not right.is_known or NULL in (left, right):
+        return
+    if not left.kinds & right.kinds & _ORDERED:
+        message = f"`{operator}` compares two numbers, texts or dates, not {_describe(left)} and {_describe(right)}"
+        hint = "`| number` makes a number of a text" if TEXT in left.kinds | right.kinds else None
+        walk.refuse("E0414", message, hint, node, left, right)
+
+
+def _conditional(walk: _TemplateWalk, node: Conditional, present: Presence) -> ValueType:
+    walk.infer(node.condition, present)
+    yes = walk.infer(node.yes, present | find_presence(node.condition, is_true=True))
+    no = walk.infer(node.no, present | find_presence(node.condition, is_true=False))
+    return unite([yes, no])
+
+
+def _concatenation(walk: _TemplateWalk, node: Concatenation, present: Presence) -> ValueType:
+    for part in node.parts:
+        walk.need_text(part, walk.need(part, present))
+    return _TEXT
+
+
+def _call(walk: _TemplateWalk, node: Call, present: Presence) -> ValueType:
+    types: list[ValueType | None] = []
+    for parameter, argument in zip(node.function.parameters, node.arguments, strict=True):
+        if argument is None:
+            types.append(None)
+        elif parameter.many and isinstance(argument, ListDisplay):
+            types.append(list_of(unite(walk.need(item, present) for item in argument.items)))
+        elif parameter.takes_null:
+            types.append(walk.infer_leniently(argument, present))
+        else:
+            types.append(walk.need(argument, present))
+    if node.function.name == "lookup":
+        return _lookup(walk, node, types)
+    for error in check_call(node, types):
+        walk.note(error)
+    if walk.keep is not None:
+        for member in list_keyed(node, types):
+            walk.keep(node, member)
+    return type_call(node, types)
+
+
+def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> ValueType:
+    table, keys, _ = node.arguments
+    if not isinstance(table, Constant) or not isinstance(keys, ListDisplay):
+        return ANYTHING
+    for key in keys.items:
+        found = walk.infer(key, _NONE)
+        if found.is_known and found.kinds.isdisjoint({TEXT, NUMBER, BOOLEAN}) and found is not NULL:
+            hint = "`| date('UTC')` makes a text of a moment; of a list take one entry"
+            walk.refuse(
+                "E0415", f"a key is a text or a number, not {_describe(found)}", hint, key, found
+            )
+    try:
+        row = walk.scope.lookup(str(table.value), len(keys.items))
+    except ExpressionError as error:
+        walk.refuse(error.code, error.message, error.hint, node)
+        return ANYTHING
+    default = types[2]
+    return row if default is None else unite([row, default])
+
+
+_INFER: dict[type, Callable[..., ValueType]] = {
+    Attribute: _attribute,
+    Binary: _binary,
+    Call: _call,
+    Comparison: _comparison,
+    Concatenation: _concatenation,
+    Conditional: _conditional,
+    Constant: _constant,
+    Item: _item,
+    ListDisplay: _list,
+    Logical: _logical,
+    MapDisplay: _map,
+    Name: _name,
+    Unary: _unary,
+}
