@@ -68,6 +68,13 @@ CODES: dict[str, str] = {
     "W0238": "NetSuite would add an amount that no check counts",
     "E0240": "a name is misspelled where it is defined",
     "W0241": "nothing uses the definition",
+    "E0243": "a template stands where none is read",
+    "W0244": "a comment cuts a value",
+    "E0245": "a retry rule waits for an answer that does not exist",
+    "W0246": "a retry rule names an error code that is not known",
+    "E0247": "the variables are not those that the query declares",
+    "W0248": "two mappings can take one event",
+    "W0249": "a condition on events is always true, or never",
     "W0242": "the event is nearly, but not quite, a documented one",
     "E0239": "a key of a line is written in other letters",
     # 03 JMESPath

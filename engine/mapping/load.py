@@ -37,6 +37,7 @@ from .plan.settings import check_unknown_settings
 from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
 from .value_types.definitions import Definition, report_unused
+from .value_types.event_samples import check_events
 
 TENANT_FILE = "tenant.yaml"
 # The mappings of a tenant, each with all that it extends: to compile them is what a load spends its time on.
@@ -255,6 +256,8 @@ def _load_mappings(
         own = {path for path in shared.files if path.startswith(f"{tenant.name}/")}
         names = {shared.files[path].text.name for path in own}
         findings += report_unused(shared.definitions, tenant.name, names)
+        places = {str(mapping.value): mapping.place for mapping in tenant.mappings}
+        findings += check_events([(places[plan.name], plan) for plan in plans])
     return plans, findings
 
 

@@ -40,7 +40,7 @@ _BOUNDS = {
 # Hints by a part of the pattern that does not match.
 _PATTERNS = {
     "s|m|h|d": "units are s, m, h and d, as in 15m",
-    "[A-Za-z]{1,63}": "it is one word of letters, as in salesOrder",
+    "[A-Za-z0-9_]{1,63}": "it is one word, as in salesOrder or customrecord_log",
 }
 
 

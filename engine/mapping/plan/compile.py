@@ -18,6 +18,7 @@ from ..value_types.known_sources import list_event_names
 from ..value_types.plan_types import infer_types
 from .check_constants import check_constants
 from .check_external_ids import check_external_ids
+from .check_written import check_retry_words, check_written
 from .compile_fields import compile_fields, compile_values, has_money
 from .compile_inputs import compile_ready, compile_sources, compile_trigger
 from .compile_lookups import ReadFile, compile_lookups
@@ -62,6 +63,8 @@ def compile_plan(
     plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
     _check_event(node, plan, expressions)
+    check_written(node, expressions)
+    check_retry_words(node.get("retry"), expressions)
     types = infer_types(plan, node.get("settings"), expressions)
     definitions = blame_definitions(node, plan, types, expressions)
     if not is_accepted:

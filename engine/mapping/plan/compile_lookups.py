@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from decimal import Decimal
 from pathlib import PurePosixPath
 
 from ...findings.diagnostics import Place, SourceText
@@ -85,12 +86,45 @@ def _compile_table(
     values, file = block.get("values"), block.get("file")
     try:
         if values is not None:
+            _warn_of_mixed_kinds(values, expressions)
             return build_table(name, as_data(values), options, place=values.place)
         assert isinstance(file, Scalar)
         return read_table(name, read(file), options)
     except FindingsError as error:
         expressions.findings.extend(error.findings)
         return None
+
+
+def _warn_of_mixed_kinds(values: Node, expressions: Expressions) -> None:
+    """Warn of a text among numbers, or a number among texts: `"9"` beside `7` (W0613)."""
+    columns: dict[str, list[Scalar]] = {}
+    for key, scalar in _list_leaves(values):
+        columns.setdefault(key, []).append(scalar)
+    single = [scalars[0] for scalars in columns.values() if len(scalars) == 1]
+    for scalars in (single, *(each for each in columns.values() if len(each) > 1)):
+        texts = [each for each in scalars if isinstance(each.value, str)]
+        numbers = [each for each in scalars if _is_number(each)]
+        if texts and numbers and len(texts) != len(numbers):
+            few, other = (texts, "a number") if len(texts) < len(numbers) else (numbers, "a text")
+            what = "a text" if few is texts else "a number"
+            message = f"this entry is {what}, and others of the table are {other}"
+            hint = f"write it as {other}, as its neighbours are"
+            expressions.report("W0613", message, few[0].place, hint)
+
+
+def _is_number(scalar: Scalar) -> bool:
+    return isinstance(scalar.value, int | Decimal) and not isinstance(scalar.value, bool)
+
+
+def _list_leaves(node: Node, key: str = "") -> Iterator[tuple[str, Scalar]]:
+    if isinstance(node, MapNode):
+        for entry in node.entries:
+            yield from _list_leaves(entry.value, entry.name)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _list_leaves(item, key)
+    else:
+        yield key, node
 
 
 def _compile_live(

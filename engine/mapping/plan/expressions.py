@@ -104,8 +104,8 @@ class Expressions:
                 self._report_name(name.name, roots, place)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
-        """Compile a text with `{{ … }}` over `names`."""
-        return self._template(node, names, self.parsed.template)
+        """Compile a text with `{{ … }}` over `names`; the last line end of a block of text is not part of it."""
+        return self._template(node, names, lambda text: self.parsed.template(_drop_end(node, text)))
 
     def expression(
         self, node: Node | None, names: Collection[str], start: int = 0
@@ -161,7 +161,8 @@ class Expressions:
     def _warn_of_missing_braces(self, node: Scalar, text: str, names: Collection[str]) -> None:
         """Warn of a text that is probably an expression: it parses as one and has only known names."""
         inner = text.strip().removeprefix("{").removesuffix("}").strip()
-        if len(inner) > _LONGEST_SLIP or not _LIKE_EXPRESSION.search(inner):
+        is_name = "_" in inner and inner in names
+        if len(inner) > _LONGEST_SLIP or not (is_name or _LIKE_EXPRESSION.search(inner)):
             return
         try:
             used = find_names(parse_expression(inner))
@@ -217,6 +218,12 @@ class Expressions:
         hint = self._near(name, known, otherwise)
         finding = Finding("E0207", f"{quoted(name)} is not known here", place, hint=hint)
         self.report_unknown("name", name, finding)
+
+
+def _drop_end(node: Node | None, text: str) -> str:
+    """Return a text without the line end that closes a block, which nobody means."""
+    is_block = isinstance(node, Scalar) and node.style in ("|", ">")
+    return text.removesuffix("\n") if is_block else text
 
 
 def is_template(node: Node) -> bool:

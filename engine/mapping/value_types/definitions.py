@@ -52,7 +52,7 @@ def blame_definitions(
     blamed: set[int] = set()
     for (role, name), found in uses.items():
         candidates = {each.name: each for each in unused if each.role == role}
-        near = nearest(name, candidates)
+        near = None if name in candidates else nearest(name, candidates)
         if near is not None:
             _blame(candidates[near], name, [each.finding for each in found], expressions)
             blamed.add(id(candidates[near]))
@@ -64,12 +64,13 @@ def _blame(
 ) -> None:
     """Report one misspelled definition; a single use keeps its own finding, and names the definition."""
     place = definition.key.place
-    count = len(findings)
-    if count == 1:
+    kept = [each for each in expressions.findings if not any(each is one for one in findings)]
+    if len(findings) == 1:
         words = f"{quoted(definition.name)} is defined here, and nothing uses it"
         again = replace(findings[0], related=(*findings[0].related, (place, words)))
-    kept = [each for each in expressions.findings if not any(each is one for one in findings)]
-    expressions.findings[:] = [*kept, again] if count == 1 else kept
+        expressions.findings[:] = [*kept, again]
+        return
+    expressions.findings[:] = kept
     uses = tuple(
         (each.place, "it is used here") for each in findings[:_MOST_USES] if each.place is not None
     )
@@ -79,7 +80,7 @@ def _blame(
             message=f"nothing uses the {definition.role} {quoted(definition.name)}, "
             f"and {quoted(name)} is not defined",
             place=place,
-            hint=f"did you mean {name}? it is used in {count} place{'s' if count > 1 else ''}",
+            hint=f"did you mean {name}? it is used in {len(findings)} places",
             related=uses,
         )
     )

@@ -9,13 +9,13 @@ from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.quote import did_you_mean
 from ..files.nodes import Scalar
 from ..plan.expressions import Expressions
-from ..plan.plan import Entries, Field, Plan, Source, Value
+from ..plan.plan import Entries, Field, PathAt, Plan, Source, Value
 from ..plan.selection import Selection, load_newstore_schema
 from ..plan.selection.neighbours import find_neighbour, list_fields
 from ..plan.selection.selection_tree import walk_selections
-from .report import TypeMistake
+from .report import TypeMistake, describe_kinds
 from .source_types import DECLARED, takes_kinds
-from .value_type import NULL, ValueType
+from .value_type import ValueType
 
 _ROLES = {"settings": "setting", "lines": "line group", "records": "record"}
 
@@ -34,10 +34,20 @@ def report_mistakes(
             severity=Severity.WARNING if mistake.code.startswith("W") else Severity.ERROR,
             related=mistake.related,
         )
+        if mistake.code == "E0308":
+            _drop_unknown(place, expressions)
         if mistake.missing is None:
             expressions.findings.append(finding)
         else:
             _report_missing(finding, *mistake.missing, plan, expressions)
+
+
+def _drop_unknown(place: Place, expressions: Expressions) -> None:
+    """Take back that a name is unknown, where a text was meant and no name."""
+    kept = [each for each in expressions.findings if (each.code, each.place) != ("E0207", place)]
+    expressions.findings[:] = kept
+    unknown = [each for each in expressions.unknown if each.finding.place != place]
+    expressions.unknown[:] = unknown
 
 
 def report_declaration(
@@ -46,13 +56,23 @@ def report_declaration(
     """Report a declared type that the value never has (E0511), and a value that may be absent (W0432)."""
     if each.type is not None and each.type in DECLARED and not takes_kinds(each.type, found):
         place = at.place if each.type_at is None else each.type_at.place
-        what = " or ".join(sorted(found.kinds - NULL.kinds))
-        message = f"{each.name} is declared {each.type}, and its value is a {what}"
+        message = f"{each.name} is declared {each.type}, and its value is {describe_kinds(found)}"
         fitting = [name for name in DECLARED if DECLARED[name] in found.kinds]
         hint = f"declare it {' or '.join(fitting)}, or name another value"
         related = ((at.place, "this gives the value"),)
         expressions.report("E0511", message, place, hint, related=related)
     report_absence(each, found, expressions)
+
+
+def report_null_variable(
+    name: str, path: PathAt, found: ValueType, expressions: Expressions
+) -> None:
+    """Report a variable that the query requires and that may be null (W0432)."""
+    if found.may_be_absent and found.is_known:
+        called = found.name or "this"
+        message = f"{called} may be absent, and the query requires ${name}"
+        hint = "read a value that is always there, or declare the variable without `!`"
+        expressions.report("W0432", message, path.at.place, hint)
 
 
 def report_absence(

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 from ...findings.quote import quoted
 from ...language.paths import Node, Path
 from .path_functions import check_arguments, type_result
-from .report import Observer, TypeMistake, check_words, find_no_member, find_related
+from .report import (
+    Observer,
+    TypeMistake,
+    check_words,
+    describe_kinds,
+    find_no_member,
+    find_related,
+)
 from .source_types import type_value
 from .value_type import (
     ANYTHING,
@@ -304,9 +311,9 @@ def _comparator(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
 def _check_equality(walk: _PathWalk, node: Node, left: ValueType, right: ValueType) -> None:
     if _never_equal(left, right):
         holds = "never" if node["value"] == "eq" else "always"
-        kinds = [" or ".join(sorted(each.kinds)) for each in (left, right)]
+        kinds = [describe_kinds(each) for each in (left, right)]
         hint = "compare values of one kind: `'1'` is a text, `` `1` `` a number, `` `true` `` a truth value"
-        message = f"this compares a {kinds[0]} with a {kinds[1]}, and {holds} holds"
+        message = f"this compares {kinds[0]} with {kinds[1]}, and {holds} holds"
         walk.refuse("E0307", message, hint, node, left, right)
     for side, other in zip(node["children"], (right, left), strict=True):
         if side["type"] == "literal" and isinstance(side["value"], str):
@@ -323,8 +330,8 @@ def _never_equal(left: ValueType, right: ValueType) -> bool:
 def _check_order(walk: _PathWalk, node: Node, types: list[ValueType]) -> None:
     for side, kind in zip(node["children"], types, strict=True):
         if kind.is_known and not kind.may_be(NUMBER) and kind is not NULL:
-            what = " or ".join(sorted(kind.kinds))
-            message = f"only numbers have an order: this compares a {what}, and the result is null"
+            what = describe_kinds(kind)
+            message = f"only numbers have an order: this compares {what}, and the result is null"
             walk.refuse("E0307", message, "convert it: `to_number(x)`", side)
 
 
@@ -378,13 +385,13 @@ def _check_contained(
             walk.note(error)
         entry = inside.entry
         if _never_equal(entry, sought):
-            kinds = [" or ".join(sorted(each.kinds)) for each in (entry, sought)]
-            message = f"the list has entries of the kind {kinds[0]}, and this is a {kinds[1]}"
+            kinds = [describe_kinds(each) for each in (entry, sought)]
+            message = f"each entry of the list is {kinds[0]}, and this is {kinds[1]}"
             walk.refuse("E0307", message, "look for a value of the same kind", arguments[1])
     elif (
         inside.is_only(TEXT) and sought.is_known and not sought.may_be(TEXT) and sought is not NULL
     ):
-        message = f"a text contains only texts, and this is a {' or '.join(sorted(sought.kinds))}"
+        message = f"a text contains only texts, and this is {describe_kinds(sought)}"
         walk.refuse("E0307", message, "convert it: `to_string(x)`", arguments[1])
 
 

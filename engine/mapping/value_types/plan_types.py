@@ -30,8 +30,14 @@ from ..plan.plan import (
     TemplateAt,
     Value,
 )
+from ..plan.selection import list_variables
 from .known_sources import type_event, type_query, type_rest
-from .mistake_findings import report_absence, report_declaration, report_mistakes
+from .mistake_findings import (
+    report_absence,
+    report_declaration,
+    report_mistakes,
+    report_null_variable,
+)
 from .path_types import check_path
 from .source_types import type_declared, type_live, type_row, type_value
 from .template_types import TemplateScope, check_template
@@ -107,7 +113,7 @@ class _PlanWalk:
         """Type the event, the tenant, the settings, each source, and what is asked of them."""
         plan, roots = self.plan, self.types.roots
         roots["event"] = type_event(plan.trigger.event)
-        trigger_root = map_of({"event": roots["event"]})
+        trigger_root = _roots({"event": roots["event"]})
         self.path(plan.trigger.when, trigger_root, is_condition=True)
         self.path(plan.trigger.identity, trigger_root)
         roots["tenant"] = type_value(plan.tenant_facts, "tenant", "tenant")
@@ -129,8 +135,11 @@ class _PlanWalk:
     def _walk_source(self, source: Source) -> None:
         root = self._root()
         self.path(source.when, root, is_condition=True)
-        for _, path in source.variables:
-            self.path(path, root)
+        required = {} if source.selection is None else list_variables(str(source.graphql))
+        for name, path in source.variables:
+            found = self.path(path, root)
+            if required.get(name):
+                report_null_variable(name, path, found, self.expressions)
         if source.rest is not None:
             self.template(source.rest, dict(self.types.roots))
         whole = ANYTHING if source.rest is None else type_rest(source.rest.template)
@@ -140,7 +149,7 @@ class _PlanWalk:
         self.types.roots[source.name] = found.optional(is_absent=False)
 
     def _root(self) -> ValueType:
-        return map_of(self.types.roots)
+        return _roots(self.types.roots)
 
     def walk_names(self) -> None:
         """Type fields, values and lookups, in this order."""
@@ -151,7 +160,7 @@ class _PlanWalk:
             names[each.name] = self._type_field(each, root)
         self._walk_values(self.plan.values, names)
         for lookup in self.plan.live_lookups:
-            self.path(lookup.keys, map_of(names))
+            self.path(lookup.keys, _roots(names))
 
     def _type_field(self, each: AnyField, here: ValueType) -> ValueType:
         if isinstance(each, FieldChoice):
@@ -374,6 +383,11 @@ class _PlanWalk:
             return type_row(table, count)
         live = next((each for each in self.plan.live_lookups if each.name == name), None)
         return ANYTHING if live is None else type_live(live)
+
+
+def _roots(names: Mapping[str, ValueType]) -> ValueType:
+    """Return the type of what a path starts from; a name that does not exist has its finding already."""
+    return map_of(names, known=Knowledge.NOTHING)
 
 
 def _group(entry: ValueType, name: str) -> ValueType:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from ...findings.diagnostics import Place
 from ...findings.quote import did_you_mean, quoted, shortened
-from .value_type import Knowledge, ValueType
+from .value_type import NULL, Knowledge, ValueType
 
 Related = tuple[tuple[Place, str], ...]
 
@@ -33,7 +33,9 @@ class TypeMistake:
 Observer = Callable[[int, int, ValueType, ValueType], None]
 
 _ALIKE = 0.75
+_SHORT, _ALIKE_IF_SHORT = 4, 0.65
 ROW = "the lookup"
+BODY = "body"
 
 
 def find_no_member(here: ValueType, name: str, offset: int, length: int) -> TypeMistake | None:
@@ -48,6 +50,8 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
         message = f"{here.source} has no {quoted(name)} in {here.name}, as far as it is documented"
         if here.source.startswith(ROW):
             message = f"{here.source} has no column {quoted(name)}"
+        elif here.source == BODY:
+            message = f"the body has no {quoted(name)}"
         code = "W0310" if hint else None
     else:
         code, message, otherwise = _explain_member(here, name)
@@ -65,10 +69,18 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
     )
 
 
+def describe_kinds(found: ValueType) -> str:
+    """Return the kinds of a type in words, with an article: `a text or number`, `true or false`."""
+    kinds = sorted(found.kinds - NULL.kinds)
+    first = kinds[0] if kinds else "value"
+    article = "" if first in ("lines", "true or false") else "a "
+    return article + " or ".join(kinds or [first])
+
+
 def may_lack(here: ValueType) -> ValueType:
-    """Return the type of a row where a column may be missing: other columns than the known ones are thinkable."""
-    is_row = here.source.startswith(ROW) and here.known is Knowledge.ALL
-    return replace(here, known=Knowledge.SOME) if is_row else here
+    """Return the type of a row or body where a key may be missing: others than the known ones are thinkable."""
+    is_open = here.known is Knowledge.ALL and (here.source.startswith(ROW) or here.source == BODY)
+    return replace(here, known=Knowledge.SOME) if is_open else here
 
 
 def find_related(*types: ValueType) -> Related:
@@ -82,7 +94,7 @@ def find_related(*types: ValueType) -> Related:
 
 def _explain_member(here: ValueType, name: str) -> tuple[str, str, str]:
     """Return the code, the message, and the hint for a name that resembles none."""
-    listed = shortened(", ".join(here.members), 200) or "nothing"
+    listed = shortened(", ".join(here.members), 200) or "nothing before this entry"
     if here.source == "the query":
         hint = f"add it to the query; selected in {here.name or 'the query'}: {listed}"
         return "E0204", f"{name} is not selected by the query", hint
@@ -107,7 +119,8 @@ def check_words(
     for text in given:
         if text.casefold() in known:
             continue
-        near = get_close_matches(text.casefold(), known, 1, _ALIKE)
+        alike = _ALIKE_IF_SHORT if len(text) <= _SHORT else _ALIKE
+        near = get_close_matches(text.casefold(), known, 1, alike)
         is_beside = near and any(each.casefold() == near[0] for each in given)
         if (near and not is_beside) or other.are_all_words:
             called = other.name or "the value"

@@ -82,7 +82,7 @@ def check_template(
     """Return the type of a template's value, and the mistakes in it.
 
     E0208 a member that does not exist; E0412 a part without text form; E0414 an operator on a value that it
-    does not take; E0415 an argument of another kind; E0612 another number of keys; W0311 a text that is nearly a
+    does not take; E0604 a key of another kind; E0415 an argument of another kind; E0612 another number of keys; W0311 a text that is nearly a
     known one; E0430 a comparison that never holds; W0431 a value that may be absent where one is needed.
     """
     walk = _TemplateWalk(scope, keep)
@@ -127,6 +127,16 @@ class _TemplateWalk:
     def need(self, node: Node, present: Presence) -> ValueType:
         """Return the type of a node whose value is needed: report one that may be absent."""
         found = self.infer(node, present)
+        if found.is_only(RECORD_ID) or (isinstance(node, Constant) and node.value is OMIT):
+            what = "a record id" if found.is_only(RECORD_ID) else "`omit`"
+            message = f"{what} may only be a whole result"
+            hint = "choose it with `if … else …` or `| default(…)`, without text around it"
+            self.refuse("E0413", message, hint, node, found)
+            return ANYTHING
+        if isinstance(node, Constant) and node.value is None:
+            message = "this value is null, but a value is needed here"
+            self.refuse("E0411", message, "write a value", node)
+            return ANYTHING
         if found.may_be_absent and found.is_known:
             called = written(node) or found.name or "this value"
             message = f"{shortened(called, 80)} may be absent, and a value is needed here"
@@ -172,9 +182,7 @@ class _TemplateWalk:
 
 
 def _describe(found: ValueType) -> str:
-    what = " or ".join(sorted(found.kinds - NULL.kinds))
-    article = "" if what in ("lines", "true or false") else "a "
-    return f"{article}{what}" + (f" ({found.name})" if found.name else "")
+    return describe_kinds(found) + (f" ({found.name})" if found.name else "")
 
 
 def _constant(_walk: _TemplateWalk, node: Constant, _present: Presence) -> ValueType:
@@ -393,7 +401,7 @@ def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> V
         if found.is_known and found.kinds.isdisjoint({TEXT, NUMBER, BOOLEAN}) and found is not NULL:
             hint = "`| date('UTC')` makes a text of a moment; of a list take one entry"
             walk.refuse(
-                "E0415", f"a key is a text or a number, not {_describe(found)}", hint, key, found
+                "E0604", f"a key is a text or a number, not {_describe(found)}", hint, key, found
             )
     try:
         row = walk.scope.lookup(str(table.value), len(keys.items))

@@ -168,7 +168,7 @@ _LINES = block(
 _RECORD = block(
     "A NetSuite record to write.",
     {
-        "record": text("the NetSuite record type", pattern="^[a-z][A-Za-z]{1,63}$"),
+        "record": text("the NetSuite record type", pattern="^[a-z][A-Za-z0-9_]{1,63}$"),
         "write": text(
             "how it is written", enum=["create", ENSURE, "update", "upsert", "transform"]
         ),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .graphql_answer import exact_money, find_truncated, read_response
 from .graphql_types import load_newstore_schema, read_schema
 from .selection_tree import Selection, check_page_sizes
-from .validate_query import check_query, read_query
+from .validate_query import check_query, list_variables, read_query
 
 __all__ = [
     "Selection",
@@ -18,6 +18,7 @@ __all__ = [
     "check_query",
     "exact_money",
     "find_truncated",
+    "list_variables",
     "load_newstore_schema",
     "read_query",
     "read_response",

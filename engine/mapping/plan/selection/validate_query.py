@@ -15,6 +15,7 @@ from graphql import (
     FieldNode,
     GraphQLError,
     GraphQLSchema,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     parse,
@@ -56,6 +57,18 @@ def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[Expres
     exactly one query, E1007 it is too large.
     """
     return _examine(query, schema or load_newstore_schema())[1]
+
+
+def list_variables(query: str) -> dict[str, bool]:
+    """Return the variables that a valid query declares, and whether each must have a value."""
+    (operation,) = (
+        node for node in parse(query).definitions if isinstance(node, OperationDefinitionNode)
+    )
+    return {
+        each.variable.name.value: isinstance(each.type, NonNullTypeNode)
+        and each.default_value is None
+        for each in operation.variable_definitions or ()
+    }
 
 
 # The mappings of a tenant usually share a query.
