@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ...language.paths.functions import EXPRESSION, FUNCTIONS, join_alternatives
+from .report import describe_kinds
 from .value_type import (
     ANYTHING,
     BOOLEAN,
@@ -38,15 +39,15 @@ def check_arguments(name: str, types: Sequence[ValueType]) -> Iterator[tuple[int
         if accepted in ((), (EXPRESSION,)) or not given.is_known or given is NULL:
             continue
         kinds = {_KINDS.get(each, LIST) for each in accepted}
-        what = " or ".join(sorted(given.kinds - NULL.kinds))
+        what = describe_kinds(given)
         takes = join_alternatives(accepted)
         if given.kinds.isdisjoint(kinds):
             called = given.name or "this"
-            yield position, f"{name}() takes {takes}, and {called} is a {what}", _hint(given, kinds)
+            yield position, f"{name}() takes {takes}, and {called} is {what}", _hint(given, kinds)
         elif given.is_only(LIST) and given.entry is not None and given.entry.is_known:
             entries = {_ENTRIES[each] for each in accepted if each in _ENTRIES}
             if entries and given.entry is not NULL and given.entry.kinds.isdisjoint(entries):
-                found = " or ".join(sorted(given.entry.kinds))
+                found = describe_kinds(given.entry)
                 yield position, f"{name}() takes {takes}, and the entries of this are {found}", None
 
 

@@ -179,9 +179,9 @@ def _refuse_member(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
         hint = f"write {here.name or 'x'}[].{name} for all entries, or {here.name or 'x'}[0].{name} for the first"
         walk.refuse("E0204", f"{called} is a list and has no {name}", hint, node, here)
     elif here is not NULL and not here.is_only(*NULL.kinds):
-        kind = here.label or " or ".join(sorted(here.kinds))
+        kind = here.label or describe_kinds(here)
         hint = f"end the path before `.{name}`"
-        walk.refuse("E0204", f"{called} is a {kind} and has no members", hint, node, here)
+        walk.refuse("E0204", f"{called} is {kind} and has no members", hint, node, here)
     return ANYTHING
 
 
@@ -211,13 +211,13 @@ def _entry(walk: _PathWalk, node: Node, here: ValueType, written: str) -> ValueT
     """Return the type of a list's entries; report a value that is no list."""
     if here.is_known and not here.may_be(LIST) and here is not NULL:
         called = here.name or "the value"
-        kind = here.label if here.is_only(MAP) and here.label else " or ".join(sorted(here.kinds))
+        kind = here.label if here.is_only(MAP) and here.label else describe_kinds(here)
         hint = f"delete `{written}`"
         lists = [name for name, member in here.members.items() if member.is_only(LIST)]
         if lists:
             hint = f"did you mean {here.name + '.' if here.name else ''}{lists[0]}{written}?"
         walk.refuse(
-            "E0204", f"{called} is a {kind} and no list, so `{written}` gives null", hint, node
+            "E0204", f"{called} is {kind} and no list, so `{written}` gives null", hint, node
         )
         return ANYTHING
     return here.entry or ANYTHING

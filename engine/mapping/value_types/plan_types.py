@@ -39,6 +39,7 @@ from .mistake_findings import (
     report_null_variable,
 )
 from .path_types import check_path
+from .report import describe_kinds
 from .source_types import type_declared, type_live, type_row, type_value
 from .template_types import TemplateScope, check_template
 from .value_type import (
@@ -269,8 +270,8 @@ class _PlanWalk:
 
     def _need_number(self, side: TemplateAt, found: ValueType) -> None:
         if found.is_known and not found.may_be(NUMBER):
-            what = " or ".join(sorted(found.kinds))
-            message = f"a term is a number, and this is a {what}"
+            what = describe_kinds(found)
+            message = f"a term is a number, and this is {what}"
             self.expressions.report(
                 "E0802", message, side.at.place, "convert a text with `| number`"
             )
@@ -294,8 +295,8 @@ class _PlanWalk:
 
     def _need_list(self, entries: TemplateAt, found: ValueType) -> None:
         if found.is_known and not found.may_be(LIST, LINES):
-            what = " or ".join(sorted(found.kinds))
-            message = f"a loop runs over a list, and this is a {what}"
+            what = describe_kinds(found)
+            message = f"a loop runs over a list, and this is {what}"
             self.expressions.report("E0708", message, entries.at.place, "name a field with `each`")
 
     def _walk_record(self, record: Record, names: Mapping[str, ValueType]) -> ValueType:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...language.functions.declare import KINDS
 from ...language.templates.nodes import Call, Constant, Node
-from .report import TypeMistake, check_words, find_no_member, find_related
+from .report import TypeMistake, check_words, describe_kinds, find_no_member, find_related
 from .value_type import (
     ANYTHING,
     BOOLEAN,
@@ -65,13 +65,13 @@ def check_call(node: Call, types: Types) -> Iterator[TypeMistake]:
 
 
 def _refusal(call: Call, name: str, kind: str, given: ValueType, argument: Node) -> TypeMistake:
-    what = " or ".join(sorted(given.kinds - NULL.kinds))
+    what = describe_kinds(given)
     called = f" ({given.name})" if given.name else ""
     taken = f"`{call.function.name}` takes {KINDS[kind].words}"
     hint = KINDS[kind].hint or _CONVERSIONS.get(kind)
     return TypeMistake(
         code="E0415",
-        message=f"{taken} as `{name}`, not {'' if what == BOOLEAN else 'a '}{what}{called}",
+        message=f"{taken} as `{name}`, not {what}{called}",
         hint=hint,
         offset=argument.offset,
         length=argument.length,
@@ -99,8 +99,8 @@ def _check_key(node: Call, types: Types) -> Iterator[TypeMistake]:
             return
         here = found
     if node.function.name == "total" and found.is_known and not found.may_be(NUMBER):
-        what = " or ".join(sorted(found.kinds))
-        message = f"`total` adds numbers, and {key.value} is a {what}"
+        what = describe_kinds(found)
+        message = f"`total` adds numbers, and {key.value} is {what}"
         yield TypeMistake(
             code="E0415",
             message=message,
@@ -129,8 +129,8 @@ def _check_wanted(node: Call, found: ValueType, wanted: ValueType | None) -> Ite
     if argument is None or wanted is None or not found.is_known or not wanted.is_known:
         return
     if found.kinds.isdisjoint(wanted.kinds) and NULL not in (found, wanted):
-        have, want = (" or ".join(sorted(each.kinds)) for each in (found, wanted))
-        message = f"the entries have a {have} under this key, so none equals a {want}"
+        have, want = (describe_kinds(each) for each in (found, wanted))
+        message = f"the entries have {have} under this key, so none equals {want}"
         yield TypeMistake(
             code="E0430",
             message=message,
@@ -148,8 +148,10 @@ def _check_numbers(node: Call, given: ValueType) -> Iterator[TypeMistake]:
     entry, argument = given.entry, node.arguments[0]
     if entry is not None and entry.is_known and not entry.may_be(NUMBER) and entry is not NULL:
         assert argument is not None  # a filter has a value
-        what = " or ".join(sorted(entry.kinds))
-        message = f"`{node.function.name}` takes a list of numbers, and these entries are a {what}"
+        what = describe_kinds(entry)
+        message = (
+            f"`{node.function.name}` takes a list of numbers, and each of these entries is {what}"
+        )
         yield TypeMistake(
             code="E0415",
             message=message,

@@ -29,7 +29,14 @@ from ...language.templates.nodes import (
     Unary,
 )
 from .presence import Presence, find_presence, written
-from .report import TypeMistake, check_words, find_no_member, find_related, may_lack
+from .report import (
+    TypeMistake,
+    check_words,
+    describe_kinds,
+    find_no_member,
+    find_related,
+    may_lack,
+)
 from .source_types import type_value
 from .template_functions import check_call, list_keyed, type_call
 from .value_type import (
