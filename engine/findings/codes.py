@@ -143,6 +143,7 @@ CODES: dict[str, str] = {
     "E0608": "a row of the lookup is broken",
     "E0609": "the lookup is too large",
     "E0610": "the CSV cannot be read",
+    "W0614": "a table has no row for an entry of another table",
     "W0613": "the entries of a table are of different kinds",
     "E0612": "the lookup requires another number of keys",
     "E0613": "NetSuite returns two rows for a key of a lookup",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ...findings.diagnostics import Finding, Severity
+from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.quote import nearest, quoted
 from ..files.nodes import MapNode, Node, Scalar, entries_of
 from ..plan.expressions import Expressions, UnknownName
@@ -53,10 +53,42 @@ def blame_definitions(
     for (role, name), found in uses.items():
         candidates = {each.name: each for each in unused if each.role == role}
         near = None if name in candidates else nearest(name, candidates)
-        if near is not None:
+        if near is None:
+            _add_blocks(node, [each.finding for each in found], role, expressions)
+        else:
             _blame(candidates[near], name, [each.finding for each in found], expressions)
             blamed.add(id(candidates[near]))
     return tuple(each for each in defined if id(each) not in blamed)
+
+
+def _add_blocks(
+    node: MapNode, findings: list[Finding], role: str, expressions: Expressions
+) -> None:
+    """Add to findings about names without a definition the blocks where such names are defined."""
+    for finding in findings:
+        blocks = [entry.key for entry in node.entries if _BLOCKS.get(entry.name) == role]
+        if role == "name" and finding.place is not None:
+            blocks = _find_inner_blocks(node, finding.place) or blocks
+        related = tuple((key.place, f"{role}s are defined under `{key.text}`") for key in blocks)
+        for index, each in enumerate(expressions.findings):
+            if each is finding:
+                expressions.findings[index] = replace(each, related=(*each.related, *related))
+
+
+def _find_inner_blocks(node: MapNode, place: Place) -> list[Scalar]:
+    """Return the keys `fields` and `values` of the list field in whose block a place is."""
+    fields = entries_of(node.get("fields"))
+    for entry in fields:
+        inner = [each.key for each in entries_of(entry.value) if each.name in ("fields", "values")]
+        lines = [each.key.place for each in fields if each.key.place.text is place.text]
+        after = [each.line for each in lines if each.line > entry.key.place.line]
+        end = min(after, default=None)
+        values = inner[-1].place if inner else None
+        if values is None or values.text is not place.text or place.line < values.line:
+            continue
+        if end is None or place.line < end:
+            return inner if entries_of(entry.value) and end is not None else []
+    return []
 
 
 def _blame(
@@ -144,6 +176,15 @@ def _is_used(definition: Definition, plan: Plan, types: PlanTypes) -> bool:
 # A record is used by being written, and a line group by standing in a record, which is checked elsewhere.
 _WARNED = frozenset(("name", "lookup", "retry rule"))
 _IMPLIED_RULES: frozenset[str] = frozenset(("lookup_missing", "not_ready"))
+_BLOCKS: Mapping[str, str] = {
+    "settings": "setting",
+    "fields": "name",
+    "values": "name",
+    "lookups": "lookup",
+    "lines": "line group",
+    "records": "record",
+    "retry": "retry rule",
+}
 _ROLES: Mapping[str, str] = {
     "settings": "setting",
     "fields": "name",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from ...language.templates.nodes import Node as TemplateNode
 from ..files.nodes import Node, Scalar, entries_of
+from ..lookups import NO_DEFAULT, key_text
+from ..lookups.find import find_patterns
 from ..plan.expressions import Expressions
 from ..plan.plan import (
     AnyField,
@@ -347,7 +349,7 @@ class _PlanWalk:
 
     def template(self, template: TemplateAt, names: Mapping[str, ValueType]) -> ValueType:
         """Return the type of a template's value over `names`; report its mistakes."""
-        scope = TemplateScope(names, self._lookup)
+        scope = TemplateScope(names, self._lookup, self._list_missing)
         at = template.at
 
         def keep(node: TemplateNode, found: ValueType) -> None:
@@ -376,6 +378,22 @@ class _PlanWalk:
     def _mark(self, found: ValueType) -> None:
         if found.key is not None:
             self.types.read.add(id(found.key))
+
+    def _list_missing(
+        self, name: str, count: int, position: int, texts: frozenset[str]
+    ) -> list[str]:
+        """Return the texts for which a table has no row where they are its key at a position."""
+        table = self.plan.tables.get(name)
+        if table is None or table.options.default is not NO_DEFAULT or table.options.prefix:
+            return []
+        fold = table.options.ignore_case
+        known: set[str] = set()
+        for pattern in find_patterns(table, count):
+            if position not in pattern.exact:
+                return []
+            index = pattern.exact.index(position)
+            known |= {cells[index] for cells in pattern.rows}
+        return sorted(text for text in texts if key_text(text, ignore_case=fold) not in known)
 
     def _lookup(self, name: str, count: int) -> ValueType:
         self.types.lookups.add(name)

@@ -86,7 +86,12 @@ def may_lack(here: ValueType) -> ValueType:
 def find_related(*types: ValueType) -> Related:
     """Return the places where the types of values were decided."""
     return tuple(
-        (found.at, f"{found.name or 'it'} is {found.label or 'decided'} here")
+        (
+            found.at,
+            "its columns are named here"
+            if found.source.startswith(ROW)
+            else f"{found.name or 'it'} is {found.label or 'decided'} here",
+        )
         for found in types
         if found.at is not None
     )

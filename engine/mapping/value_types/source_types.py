@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -226,7 +226,8 @@ def type_row(table: Table, count: int) -> ValueType:
         return ANYTHING
     default = table.options.default
     rows += [] if default is NO_DEFAULT else [default]
-    return replace(_type_cells(rows, source), name=f"lookup('{table.name}', …)")
+    found = replace(_type_cells(rows, source), name=f"lookup('{table.name}', …)")
+    return replace(found, at=table.origin.place)
 
 
 def _type_cells(values: list[object], source: str) -> ValueType:
@@ -241,19 +242,23 @@ def _type_cells(values: list[object], source: str) -> ValueType:
         for column, cell in value.items():
             columns.setdefault(str(column), []).append(cell)
     members = {
-        column: _type_cells(cells, source)
-        .called(column)
-        .optional(is_absent=len(cells) < len(maps) or None in cells)
+        column: replace(
+            _type_cells(cells, source),
+            name=column,
+            may_be_absent=len(cells) < len(maps) or None in cells,
+            source_table=source,
+        )
         for column, cells in columns.items()
     }
     row = map_of(members, source=source)
     return unite([row, plain]) if others else row
 
 
-def _type_plain(values: Iterable[object]) -> ValueType:
-    """Return the type of single values and lists; texts of tables are no closed set for messages."""
+def _type_plain(values: Sequence[object]) -> ValueType:
+    """Return the type of single values and lists, with their texts if there are few of them."""
     kinds: set[str] = set()
     is_absent = False
+    texts = {value for value in values if isinstance(value, str)}
     for value in values:
         if value is None:
             is_absent = True
@@ -267,7 +272,14 @@ def _type_plain(values: Iterable[object]) -> ValueType:
     if not kinds:
         return NULL
     label = " or ".join(sorted(kinds))
-    return ValueType(kinds=frozenset(kinds), label=label, may_be_absent=is_absent)
+    has_words = kinds == {TEXT} and len(texts) <= _MOST_WORDS
+    return ValueType(
+        kinds=frozenset(kinds),
+        label=label,
+        may_be_absent=is_absent,
+        words=frozenset(texts) if has_words else frozenset(),
+        are_all_words=has_words,
+    )
 
 
 def type_live(lookup: LiveLookup) -> ValueType:

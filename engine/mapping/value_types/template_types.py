@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...findings.errors import ExpressionError
-from ...findings.quote import shortened
+from ...findings.quote import quoted, shortened
 from ...language.functions import OMIT
 from ...language.templates import Template
 from ...language.templates.nodes import (
@@ -67,6 +67,8 @@ _NONE = frozenset[str]()
 
 # Returns the type of a lookup's value for a number of keys; raises ExpressionError for a number that it does not take.
 LookupTypes = Callable[[str, int], ValueType]
+# Returns those of some texts for which a lookup has no row where they are its key of this position (from 0).
+MissingRows = Callable[[str, int, int, frozenset[str]], list[str]]
 # Receives every part of a template with its type.
 Keep = Callable[[Node, ValueType], None]
 
@@ -77,6 +79,7 @@ class TemplateScope:
 
     names: Mapping[str, ValueType]
     lookup: LookupTypes
+    missing_rows: MissingRows
 
     def having(self, names: Mapping[str, ValueType]) -> TemplateScope:
         """Return the scope with further names."""
@@ -416,7 +419,25 @@ def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> V
         walk.refuse(error.code, error.message, error.hint, node)
         return ANYTHING
     default = types[2]
+    if default is None:
+        _check_rows(walk, str(table.value), keys)
     return row if default is None else unite([row, default])
+
+
+def _check_rows(walk: _TemplateWalk, table: str, keys: ListDisplay) -> None:
+    """Report texts that a column of another table gives as a key, and that have no row (W0614)."""
+    for position, key in enumerate(keys.items):
+        found = walk.infer(key, _NONE)
+        if not found.are_all_words or not found.source_table:
+            continue
+        missing = walk.scope.missing_rows(table, len(keys.items), position, found.words)
+        if missing:
+            listed = shortened(", ".join(map(quoted, missing)), 120)
+            message = (
+                f"the lookup {quoted(table)} has no row for {listed}, which {found.name} may be"
+            )
+            hint = f"add the row to the lookup {quoted(table)}, or give `default=…`"
+            walk.refuse("W0614", message, hint, key, found)
 
 
 _INFER: dict[type, Callable[..., ValueType]] = {
