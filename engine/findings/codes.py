@@ -191,6 +191,7 @@ CODES: dict[str, str] = {
     "E1005": "the answer holds errors",
     "E1006": "the answer holds no data",
     "E1007": "the query is too large",
+    "E1009": "the schema of an event or of an answer cannot be used",
     "E1008": "the GraphQL schema cannot be read",
     # 11 the journal
     "E1101": "there is no such delivery",

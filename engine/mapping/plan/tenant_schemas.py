@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
 
+# The key of the schema of an answer that has its REST path: `/v0/orders/{id}`.
+PATH_KEY = "x-path"
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """A tenant's own JSON Schemas: of payloads by the name of the event, and of answers with their REST path."""
+
+    events: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    answers: tuple[Mapping[str, object], ...] = ()
+
+
+NO_DOCUMENTS = Documents()
+
+
 @dataclass(frozen=True, slots=True)
 class Schemas:
     """The snapshots of a tenant.
@@ -19,13 +34,14 @@ class Schemas:
     `newstore` is None, and `records` has no entry, where the bundled schemas apply. For an unusable
     snapshot `has_broken_newstore` is true, or `records` has None: nothing is checked against it, because
     a mistake is reported once, at its root. `precision` are the decimal places of the account's
-    currencies.
+    currencies, `documents` the tenant's own schemas of events and answers.
     """
 
     newstore: GraphQLSchema | None = None
     has_broken_newstore: bool = False
     records: Mapping[str, RecordSchema | None] = field(default_factory=dict)
     precision: Mapping[str, int] = field(default_factory=dict)
+    documents: Documents = NO_DOCUMENTS
 
     def record(self, kind: str) -> RecordSchema | None:
         """Return the schema of a record type; None when there is none, or it is broken."""

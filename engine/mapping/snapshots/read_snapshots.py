@@ -25,6 +25,7 @@ from ..record_schemas import (
     read_snapshot,
 )
 from .currencies import CURRENCIES_FILE, read_currencies
+from .newstore_documents import read_newstore_documents
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -42,7 +43,7 @@ def read_snapshots(
     """Read the snapshots of a tenant; return them and the findings about them.
 
     E0102 to E0105 a file cannot be read, E1008 not a GraphQL schema, E05xx not JSON, E0807 not a
-    schema of a record, or no limits, E0822 not the places of currencies. `wanted_by` is the place of a
+    schema of a record, or no limits, E0822 not the places of currencies, E1009 not a schema of an event or answer. `wanted_by` is the place of a
     finding about a file as a whole.
     """
     findings: list[Finding] = []
@@ -70,8 +71,14 @@ def read_snapshots(
         precision = _read_currencies(folder, tenant, wanted_by)
     except ReadError as error:
         findings += error.findings
+    documents, broken = read_newstore_documents(folder, tenant, wanted_by)
+    findings += broken
     schemas = Schemas(
-        newstore=newstore, has_broken_newstore=is_broken, records=records, precision=precision
+        newstore=newstore,
+        has_broken_newstore=is_broken,
+        records=records,
+        precision=precision,
+        documents=documents,
     )
     return schemas, tuple(findings)
 

@@ -10,6 +10,7 @@ from functools import cache
 from ...bundled import bundled
 from ...language.templates import Template
 from ..plan.selection import Selection
+from ..plan.tenant_schemas import NO_DOCUMENTS, PATH_KEY, Documents
 from ..systems import EVENTS
 from .source_types import type_schema, type_selection
 from .value_type import ANYTHING, TEXT, Knowledge, ValueType, map_of, scalar
@@ -19,10 +20,16 @@ _ENDING = ".schema.json"
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
-def type_event(name: str) -> ValueType:
-    """Return the type of an event by its name: the envelope, and the payload as far as it is documented."""
+def type_event(name: str, own: Documents = NO_DOCUMENTS) -> ValueType:
+    """Return the type of an event by its name: the envelope, and the payload as far as it is documented.
+
+    The schemas of a tenant's `own` come before the shipped ones.
+    """
+    called = f"event.{EVENTS.payload}"
+    payload = own.events.get(name)
+    found = type_schema(payload, called, name) if payload is not None else _type_payload(name)
     members = {key: scalar(TEXT, name=f"event.{key}") for key in EVENTS.members}
-    members[EVENTS.payload] = _type_payload(name)
+    members[EVENTS.payload] = found.optional(is_absent=False)
     return map_of(members, known=Knowledge.SOME, name="event", source="the envelope")
 
 
@@ -31,11 +38,19 @@ def type_query(selection: Selection) -> ValueType:
     return type_selection(selection, _read_words(), _read_always())
 
 
-def type_rest(path: Template) -> ValueType:
+def type_rest(path: Template, own: Documents = NO_DOCUMENTS) -> ValueType:
     """Return the type of the answer to a REST path; anything for a path that is not documented."""
     text = "".join(part if isinstance(part, str) else "{}" for part in path.parts)
-    text = _PLACEHOLDER.sub("{}", text.partition("?")[0])
+    text = text.partition("?")[0]
+    for answer in own.answers:
+        if fold_path(str(answer[PATH_KEY])) == text:
+            return type_schema(answer, "", str(answer.get("title", "the answer")))
     return _type_answers().get(text, ANYTHING)
+
+
+def fold_path(path: str) -> str:
+    """Return a documented path with `{}` for each value."""
+    return _PLACEHOLDER.sub("{}", path.partition("?")[0])
 
 
 @cache
@@ -44,9 +59,7 @@ def _type_answers() -> Mapping[str, ValueType]:
     found: dict[str, ValueType] = {}
     for file in sorted((bundled("schemas") / _FOLDER / "rest").iterdir()):
         schema = json.loads(file.read_text(encoding="utf-8"))
-        found[_PLACEHOLDER.sub("{}", schema["x-path"])] = type_schema(
-            schema, schema, "", f"the {schema['title']}"
-        )
+        found[fold_path(schema[PATH_KEY])] = type_schema(schema, "", f"the {schema['title']}")
     return found
 
 
@@ -64,8 +77,7 @@ def _type_payload(name: str) -> ValueType:
         return ANYTHING.called(called)
     path = bundled("schemas") / _FOLDER / "events" / f"{name}{_ENDING}"
     schema = json.loads(path.read_text(encoding="utf-8"))
-    found = type_schema(schema, schema, called, name)
-    return found.optional(is_absent=False)
+    return type_schema(schema, called, name)
 
 
 @cache

@@ -115,7 +115,8 @@ class _PlanWalk:
     def walk_inputs(self) -> None:
         """Type the event, the tenant, the settings, each source, and what is asked of them."""
         plan, roots = self.plan, self.types.roots
-        roots["event"] = type_event(plan.trigger.event)
+        own = self.expressions.parsed.schemas.documents
+        roots["event"] = type_event(plan.trigger.event, own)
         trigger_root = _roots({"event": roots["event"]})
         self.path(plan.trigger.when, trigger_root, is_condition=True)
         self.path(plan.trigger.identity, trigger_root)
@@ -136,6 +137,7 @@ class _PlanWalk:
         return map_of(members, name="settings", source="settings")
 
     def _walk_source(self, source: Source) -> None:
+        own = self.expressions.parsed.schemas.documents
         root = self._root()
         self.path(source.when, root, is_condition=True)
         required = {} if source.selection is None else list_variables(str(source.graphql))
@@ -145,7 +147,7 @@ class _PlanWalk:
                 report_null_variable(name, path, found, self.expressions)
         if source.rest is not None:
             self.template(source.rest, dict(self.types.roots))
-        whole = ANYTHING if source.rest is None else type_rest(source.rest.template)
+        whole = ANYTHING if source.rest is None else type_rest(source.rest.template, own)
         whole = whole if source.selection is None else type_query(source.selection)
         found = whole if source.select is None else self.path(source.select, whole)
         found = found if found.name else found.called(source.name)

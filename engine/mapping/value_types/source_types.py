@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -79,6 +79,7 @@ _TAKEN: Mapping[str, frozenset[str]] = {
 _DEEPEST = 30
 _MOST_WORDS = 200
 _MOST_ENTRIES = 1_000
+_MOST_SCHEMAS = 5_000
 
 
 # The parts of a page, which are there although the types of NewStore allow null for them.
@@ -132,54 +133,70 @@ def _may_be_absent(parent: Selection, field: Selection, always: frozenset[str]) 
     return f"{parent.type_name}.{field.name}" not in always
 
 
-def type_schema(schema: Any, root: Mapping[str, Any], name: str, source: str) -> ValueType:
+def type_schema(schema: Any, name: str, source: str) -> ValueType:
     """Return the type that a JSON Schema describes, as far as its plain keywords say it.
 
-    `root` holds `$defs`. Members beyond `properties` may exist, unless `additionalProperties` is false.
+    Members beyond `properties` may exist, unless `additionalProperties` is false. What is nested too deeply, or
+    refers too often to definitions, is anything.
     """
-    return _type_schema(schema, root, name, source, 0)
+    root = schema if isinstance(schema, Mapping) else {}
+    return _SchemaTypes(root, source).read(schema, name, 0)
 
 
-def _type_schema(
-    schema: Any, root: Mapping[str, Any], name: str, source: str, depth: int
-) -> ValueType:
-    if not isinstance(schema, Mapping) or depth > _DEEPEST:
-        return ANYTHING.called(name)
-    if "$ref" in schema:
-        inner = root.get("$defs", {}).get(str(schema["$ref"]).rpartition("/")[2])
-        return _type_schema(inner, root, name, source, depth + 1)
-    listed = schema.get("type", [])
-    types = [listed] if isinstance(listed, str) else listed if isinstance(listed, list) else []
-    kinds = frozenset(_JSON[each] for each in types if each in _JSON)
-    words = schema.get("enum") or schema.get("examples") or ()
-    required = schema.get("required", ())
-    members = {
-        inner_name: _type_schema(
-            inner, root, f"{name}.{inner_name}" if name else inner_name, source, depth + 1
-        ).optional(is_absent=inner_name not in required or _takes_null(inner))
-        for inner_name, inner in (schema.get("properties") or {}).items()
-    }
-    is_closed = schema.get("additionalProperties") is False
-    some = Knowledge.SOME if members else Knowledge.NOTHING
-    return ValueType(
-        kinds=kinds,
-        name=name,
-        label=schema.get("title") or " or ".join(map(str, types)),
-        source=source,
-        may_be_absent=_takes_null(schema),
-        members=members,
-        known=Knowledge.ALL if is_closed else some,
-        entry=_type_schema(schema.get("items"), root, f"{name}[]", source, depth + 1)
-        if "items" in schema
-        else None,
-        words=frozenset(each for each in words if isinstance(each, str)),
-        are_all_words="enum" in schema,
-    )
+@dataclass(slots=True)
+class _SchemaTypes:
+    """The walk through one JSON Schema, which may read `room` more schemas: definitions can multiply."""
+
+    root: Mapping[str, Any]
+    source: str
+    room: int = _MOST_SCHEMAS
+
+    def read(self, schema: Any, name: str, depth: int) -> ValueType:
+        self.room -= 1
+        if not isinstance(schema, Mapping) or depth > _DEEPEST or self.room < 0:
+            return ANYTHING.called(name)
+        if "$ref" in schema:
+            defs = self.root.get("$defs")
+            key = str(schema["$ref"]).rpartition("/")[2]
+            inner = defs.get(key) if isinstance(defs, Mapping) else None
+            return self.read(inner, name, depth + 1)
+        kinds = frozenset(_JSON[each] for each in _list_types(schema) if each in _JSON)
+        members = self._read_members(schema, name, depth)
+        is_closed = schema.get("additionalProperties") is False
+        some = Knowledge.SOME if members else Knowledge.NOTHING
+        words = schema.get("enum") or schema.get("examples")
+        return ValueType(
+            kinds=kinds,
+            name=name,
+            label=str(schema.get("title") or " or ".join(_list_types(schema))),
+            source=self.source,
+            may_be_absent="null" in _list_types(schema),
+            members=members,
+            known=Knowledge.ALL if is_closed else some,
+            entry=self.read(schema["items"], f"{name}[]", depth + 1) if "items" in schema else None,
+            words=frozenset(each for each in words if isinstance(each, str))
+            if isinstance(words, list)
+            else frozenset(),
+            are_all_words=isinstance(schema.get("enum"), list),
+        )
+
+    def _read_members(
+        self, schema: Mapping[str, Any], name: str, depth: int
+    ) -> dict[str, ValueType]:
+        properties, required = schema.get("properties"), schema.get("required")
+        needed = required if isinstance(required, list) else []
+        return {
+            str(key): self.read(inner, f"{name}.{key}" if name else str(key), depth + 1).optional(
+                is_absent=key not in needed or "null" in _list_types(inner)
+            )
+            for key, inner in (properties.items() if isinstance(properties, Mapping) else ())
+        }
 
 
-def _takes_null(schema: Any) -> bool:
+def _list_types(schema: Any) -> list[str]:
     listed = schema.get("type") if isinstance(schema, Mapping) else None
-    return isinstance(listed, list) and "null" in listed
+    types = listed if isinstance(listed, list) else [listed]
+    return [each for each in types if isinstance(each, str)]
 
 
 def type_value(value: object, name: str = "", source: str = "", depth: int = 0) -> ValueType:
