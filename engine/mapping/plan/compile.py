@@ -18,6 +18,7 @@ from ..value_types.known_sources import list_event_names
 from ..value_types.plan_types import infer_types
 from .check_constants import check_constants
 from .check_external_ids import check_external_ids
+from .check_variables import check_variables
 from .check_written import check_retry_words, check_written
 from .compile_fields import compile_fields, compile_values, has_money
 from .compile_inputs import compile_ready, compile_sources, compile_trigger
@@ -53,7 +54,8 @@ def compile_plan(
 
     `read` reads a lookup's file; `mapping` is the scalar in which the tenant names this mapping;
     all mappings of a tenant share `parsed`. A mapping that was live once (`is_accepted`) is not judged
-    again: neither its constants nor the completeness of its proofs. Its checks are compiled as ever.
+    again: neither its types and constants nor the completeness of its proofs. Its checks are compiled as
+    ever.
     """
     lookups = node.get("lookups")
     expressions = Expressions(
@@ -62,18 +64,32 @@ def compile_plan(
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     plan = replace(plan, places=_list_places(tenant, expressions))
     _check_runnable(node, plan, mapping, expressions)
+    if is_accepted:
+        return _conclude(plan, expressions)
+    definitions = _judge(node, plan, expressions)
+    if not select_errors(expressions.findings):
+        plan = replace(plan, audits=check_completeness(plan, expressions))
+    return _conclude(plan, expressions, definitions)
+
+
+def _conclude(
+    plan: Plan, expressions: Expressions, definitions: tuple[Definition, ...] = ()
+) -> Compiled:
+    findings = tuple(expressions.findings)
+    return Compiled(None if select_errors(findings) else plan, findings, definitions)
+
+
+def _judge(node: MapNode, plan: Plan, expressions: Expressions) -> tuple[Definition, ...]:
+    """Report all that the files tell of a mapping beyond its form; return what it defines."""
     _check_event(node, plan, expressions)
     check_written(node, expressions)
     check_retry_words(node.get("retry"), expressions)
+    check_variables(node.get("sources"), plan, expressions)
     types = infer_types(plan, node.get("settings"), expressions)
     definitions = blame_definitions(node, plan, types, expressions)
-    if not is_accepted:
-        check_external_ids(plan, expressions)
-        check_constants(plan, types, expressions)
-    if not is_accepted and not select_errors(expressions.findings):
-        plan = replace(plan, audits=check_completeness(plan, expressions))
-    findings = tuple(expressions.findings)
-    return Compiled(None if select_errors(findings) else plan, findings, definitions)
+    check_external_ids(plan, expressions)
+    check_constants(plan, types, expressions)
+    return definitions
 
 
 def _compile(

@@ -12,7 +12,6 @@ from .selection import (
     Selection,
     check_page_sizes,
     check_query,
-    list_variables,
     read_query,
 )
 
@@ -73,7 +72,6 @@ def _compile_source(
         hint = "use `graphql` for a query, `rest` for a path"
         expressions.report("E0206", message, entry.key.place, hint)
     selection = _compile_query(graphql, expressions)
-    _check_variables(entry, block, selection, expressions)
     return Source(
         name=entry.name,
         at=entry.key,
@@ -86,33 +84,6 @@ def _compile_source(
         when=expressions.path(block.get("when"), roots),
         absent=_check_rule_name(block.get("absent"), expressions, rules),
     )
-
-
-def _check_variables(
-    entry: Entry, block: MapNode, selection: Selection | None, expressions: Expressions
-) -> None:
-    """Hold the variables of a source against those that its query declares (E0247)."""
-    graphql, given = block.get("graphql"), block.get("variables")
-    if block.get("rest") is not None and given is not None:
-        message = f"source {quoted(entry.name)} has `variables` beside `rest`, which reads none"
-        hint = "write the value into the path: `{{ event.payload.id }}`"
-        expressions.report("E0206", message, given.place, hint)
-    if selection is None or not isinstance(graphql, Scalar):
-        return
-    declared = list_variables(str(graphql.value))
-    for variable in entries_of(given):
-        if variable.name not in declared:
-            message = f"the query declares no variable ${variable.name}"
-            listed = ", ".join(f"${name}" for name in declared) or "none"
-            near = did_you_mean(variable.name, declared, otherwise=f"it declares {listed}")
-            expressions.report("E0247", message, variable.key.place, near)
-    names = {variable.name for variable in entries_of(given)}
-    for name, is_required in declared.items():
-        if is_required and name not in names:
-            message = f"the variable ${name}, which the query requires, has no value"
-            place = entry.key.place if given is None else given.place
-            hint = f"as in `variables: {{{name}: event.payload.id}}`"
-            expressions.report("E0247", message, place, hint)
 
 
 def _compile_query(graphql: Node | None, expressions: Expressions) -> Selection | None:

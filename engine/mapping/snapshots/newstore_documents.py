@@ -56,9 +56,10 @@ def _list_files(folder: Folder, where: str) -> list[str]:
 
 def _read_schema(text: SourceText, *, is_event: bool) -> Mapping[str, object]:
     schema = read_json(text)
-    if isinstance(schema, Mapping) and isinstance(schema.get("properties"), Mapping):
-        if is_event or isinstance(schema.get(PATH_KEY), str):
-            return schema
+    known = schema if isinstance(schema, Mapping) else {}
+    has_path = is_event or isinstance(known.get(PATH_KEY), str)
+    if isinstance(known.get("properties"), Mapping) and has_path:
+        return known
     what = "the payload of an event" if is_event else "an answer"
     message = f"this is no schema of {what}"
     hint = _EVENT_FORM if is_event else _ANSWER_FORM

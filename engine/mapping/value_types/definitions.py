@@ -176,15 +176,6 @@ def _is_used(definition: Definition, plan: Plan, types: PlanTypes) -> bool:
 # A record is used by being written, and a line group by standing in a record, which is checked elsewhere.
 _WARNED = frozenset(("name", "lookup", "retry rule"))
 _IMPLIED_RULES: frozenset[str] = frozenset(("lookup_missing", "not_ready"))
-_BLOCKS: Mapping[str, str] = {
-    "settings": "setting",
-    "fields": "name",
-    "values": "name",
-    "lookups": "lookup",
-    "lines": "line group",
-    "records": "record",
-    "retry": "retry rule",
-}
 _ROLES: Mapping[str, str] = {
     "settings": "setting",
     "fields": "name",
@@ -193,3 +184,5 @@ _ROLES: Mapping[str, str] = {
     "records": "record",
     "retry": "retry rule",
 }
+# The roles of the blocks of a mapping; the groups of lines are within each other.
+_BLOCKS: Mapping[str, str] = {**_ROLES, "lines": "line group"}
