@@ -45,6 +45,8 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
     """
     if not here.is_known or here.known is Knowledge.NOTHING:
         return None
+    if here.source == BODY and name.casefold() in map(str.casefold, here.members):
+        return None  # the key in other letters is what is wrong, and reported
     if here.known is Knowledge.SOME:
         hint = did_you_mean(name, here.members)
         message = f"{here.source} has no {quoted(name)} in {here.name}, as far as it is documented"

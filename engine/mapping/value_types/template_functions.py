@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...language.functions.declare import KINDS
 from ...language.templates.nodes import Call, Constant, Node
-from .report import TypeMistake, check_words, describe_kinds, find_no_member, find_related
+from .report import TypeMistake, check_words, describe_kinds, find_no_member, find_related, may_lack
 from .value_type import (
     ANYTHING,
     BOOLEAN,
@@ -91,6 +91,8 @@ def _check_key(node: Call, types: Types) -> Iterator[TypeMistake]:
     if given is None or not isinstance(key, Constant) or not isinstance(key.value, str):
         return
     here, found = given.entry or ANYTHING, ANYTHING
+    if node.function.name == "total" and node.arguments[2] is not None:
+        here = may_lack(here)  # an entry without the key counts as the default
     for step in key.value.split("."):
         found = here.members.get(step, ANYTHING)
         if step not in here.members:

@@ -34,7 +34,6 @@ def findings(folder: Path, tenant: str, overlay: str) -> list[tuple[str, str]]:
         (HEAD + "lines:\n  payment:\n    body: {grossAmt: 5}", "lines.payment (grossAmt)"),
         (HEAD + "lines:\n  shipping_discount:\n    body: {taxAmount: 1}", "(taxAmount)"),
         (BODY + "{handlingCost: 4}", "body.handlingCost"),
-        (BODY + "{HandlingCost: 4}", "body.HandlingCost"),
         (BODY + '{discountItem: {id: "1101"}, discountRate: -10}', "body.discountRate"),
         (BODY + '{taxTotal: "{{ tax }}"}', "body.taxTotal"),
         (
@@ -142,7 +141,6 @@ def test_amounts_without_a_check_are_told(
     ("term", "words"),
     [
         ("{{ lines.item | total('quantity') }}", "counts what is no amount"),
-        ("{{ lines.item | total('custcol_nws_item_id') }}", "counts what is no amount"),
         ("{{ body.exchangeRate }}", "counts what is no amount"),
         ("{{ lines.shipping_discount | taxed('custcol_rate') }}", "counts what is no amount"),
     ],
@@ -179,11 +177,11 @@ def test_a_tax_is_counted_by_a_rate(tmp_path: Path, column: str) -> None:
         ("{shippingTaxCode: {id: 5}}", "W0238", "computes a tax on `shippingCost`"),
         ("{taxItem: {id: 5}}", "W0238", "taxes what is taxable by it"),
         ("{isTaxable: true}", "W0238", "taxes what is taxable"),
-        ("{DiscountItem: {id: 5}}", "W0238", "takes off what the item itself says"),
+        ("{discountItem: {id: 5}}", "W0238", "takes off what the item itself says"),
         ('{discountItem: {id: 5}, discountTotal: "{{ tax }}"}', "E0231", ""),
         ("{promoCode: {id: 5}}", "W0238", "takes off what its promotion says"),
         (
-            '{lotNumbers: {items: [{item: {id: "7"}, quantity: 2}]}}',
+            '{giftCertRedemption: {items: [{authCode: {id: "1"}}]}}',
             None,
             "",
         ),
@@ -206,6 +204,8 @@ def test_a_tax_or_a_discount_with_its_amount_adds_nothing(tmp_path: Path) -> Non
     assert findings(tmp_path, "dodici", overlay) == []
 
 
+# Notes on schemas and on the names that a mapping does not use.
+IGNORED = ("W0234", "W0241")
 PROVED = UNPROVED + "checks: {CHECK: {terms: {TERMS}, sums_to: 0}}\n"
 
 
@@ -219,7 +219,7 @@ def proved(folder: Path, kind: str, lines: str, body: str, terms: str) -> list[t
     text = PROVED.replace("LINES", lines).replace("KIND", kind).replace("BODY", body)
     (own / "m.yaml").write_text(text.replace("CHECK", "balance").replace("TERMS", terms))
     loaded = load_tenant(open_folder(folder), "t")
-    return [(each.code, each.message) for each in loaded.findings if each.code != "W0234"]
+    return [(each.code, each.message) for each in loaded.findings if each.code not in IGNORED]
 
 
 @pytest.mark.parametrize(
