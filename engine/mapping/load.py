@@ -36,7 +36,7 @@ from .plan.parse_cache import ParseCache
 from .plan.settings import check_unknown_settings
 from .plan.tenant_schemas import Schemas
 from .snapshots import read_snapshots
-from .value_types.definitions import Definition, report_unused
+from .value_types.definitions import Definition, report_near, report_unused
 from .value_types.event_samples import check_events
 
 TENANT_FILE = "tenant.yaml"
@@ -252,9 +252,11 @@ def _load_mappings(
     if shared.is_complete:
         check_unknown_settings(tenant.settings, declared, unknown)
     findings += unknown.findings
-    if shared.is_complete and not select_errors(findings) and not shared.is_accepted:
-        own = {path for path in shared.files if path.startswith(f"{tenant.name}/")}
-        names = {shared.files[path].text.name for path in own}
+    own = {path for path in shared.files if path.startswith(f"{tenant.name}/")}
+    names = {shared.files[path].text.name for path in own}
+    if select_errors(findings):
+        findings += report_near(shared.definitions, names)
+    elif shared.is_complete and not shared.is_accepted:
         findings += report_unused(shared.definitions, tenant.name, names)
         places = {str(mapping.value): mapping.place for mapping in tenant.mappings}
         findings += check_events([(places[plan.name], plan) for plan in plans])

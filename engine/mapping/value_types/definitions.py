@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.quote import nearest, quoted
@@ -17,6 +18,8 @@ from ..plan.plan import Plan
 from .plan_types import PlanTypes
 
 _MOST_USES = 5
+# A similarity at which payment_itm is payment_item misspelled, but discounts is another name than discount_tax.
+_ALIKE = 0.86
 # The runtime itself reads this field: it is the currency of all amounts.
 _READ_BY_THE_RUNTIME = frozenset(("currency",))
 
@@ -135,6 +138,30 @@ def report_unused(
             hint=f"delete it, or use it in a mapping of {tenant}",
             severity=Severity.WARNING,
         )
+
+
+def report_near(definitions: Iterable[Definition], own: Collection[str]) -> Iterator[Finding]:
+    """Yield a warning (W0241) for each definition in a tenant's `own` texts that seems to be another, misspelled.
+
+    It is used by no mapping of the tenant, and nearly has the name of one that is there as well.
+    """
+    found = list(definitions)
+    used = {definition.key.place for definition in found if definition.is_used}
+    names: dict[str, set[str]] = {}
+    for each in found:
+        names.setdefault(each.role, set()).add(each.name)
+    unused = {each.key.place: each for each in found if each.key.place not in used}
+    for place, definition in unused.items():
+        others = names[definition.role] - {definition.name}
+        near = get_close_matches(definition.name, others, 1, _ALIKE)
+        if near and place.text.name in own:
+            yield Finding(
+                code="W0241",
+                message=f"nothing uses the {definition.role} {quoted(definition.name)}",
+                place=place,
+                hint=f"did you mean {near[0]}?",
+                severity=Severity.WARNING,
+            )
 
 
 def _list_definitions(node: MapNode) -> Iterator[Definition]:

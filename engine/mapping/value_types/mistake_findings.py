@@ -94,8 +94,9 @@ def _report_missing(
 ) -> None:
     """Add the finding about a member that does not exist: a name without definition, or a field not selected."""
     role = _find_role(here)
-    if isinstance(here.key, Selection):
-        expressions.findings.append(_explain_selection(finding, here.key, name, plan, expressions))
+    if isinstance(here.origin, Selection):
+        found = _explain_selection(finding, here.origin, name, plan, expressions)
+        expressions.findings.append(found)
     elif role is None:
         expressions.findings.append(finding)
     else:

@@ -40,7 +40,7 @@ from .mistake_findings import (
     report_mistakes,
     report_null_variable,
 )
-from .path_types import check_path
+from .path_types import check_path, narrow
 from .report import describe_kinds
 from .source_types import type_declared, type_live, type_row, type_value
 from .template_types import TemplateScope, check_template
@@ -119,6 +119,9 @@ class _PlanWalk:
         roots["event"] = type_event(plan.trigger.event, own)
         trigger_root = _roots({"event": roots["event"]})
         self.path(plan.trigger.when, trigger_root, is_condition=True)
+        if plan.trigger.when is not None:
+            trigger_root = narrow(plan.trigger.when.path.tree, trigger_root)
+            roots["event"] = trigger_root.members["event"]
         self.path(plan.trigger.identity, trigger_root)
         roots["tenant"] = type_value(plan.tenant_facts, "tenant", "tenant")
         roots["settings"] = self._type_settings()

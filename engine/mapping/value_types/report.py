@@ -87,16 +87,17 @@ def may_lack(here: ValueType) -> ValueType:
 
 def find_related(*types: ValueType) -> Related:
     """Return the places where the types of values were decided."""
-    return tuple(
-        (
-            found.at,
-            "its columns are named here"
-            if found.source.startswith(ROW)
-            else f"{found.name or 'it'} is {found.label or 'decided'} here",
-        )
+    places = [
+        (found.at, f"{found.name or 'it'} is {found.label or 'decided'} here")
         for found in types
         if found.at is not None
-    )
+    ]
+    places += [
+        (found.members_at, "its columns are named here")
+        for found in types
+        if found.members_at is not None
+    ]
+    return tuple(places)
 
 
 def _explain_member(here: ValueType, name: str) -> tuple[str, str, str]:

@@ -121,7 +121,7 @@ def type_selection(
         kind = TEXT if selection.words else kind
         inner = ANYTHING.called(name) if kind is None else scalar(kind, name=name)
         inner = replace(inner, label=selection.type_name)
-    inner = replace(inner, key=selection)
+    inner = replace(inner, key=selection, origin=selection)
     for _ in range(selection.lists):
         inner = list_of(inner, name=name, label=f"[{inner.label}]")
     return inner
@@ -213,7 +213,7 @@ def type_value(value: object, name: str = "", source: str = "", depth: int = 0) 
     if isinstance(value, list | tuple):
         some = value[:_MOST_ENTRIES]
         entry = unite(type_value(each, name, source, depth + 1) for each in some)
-        return list_of(entry if value else ANYTHING, name=name)
+        return list_of(entry, name=name)
     kind = _kind_of_value(value)
     words = frozenset((value,)) if isinstance(value, str) else frozenset[str]()
     single = scalar(kind, name=name) if kind else ANYTHING.called(name)
@@ -244,7 +244,7 @@ def type_row(table: Table, count: int) -> ValueType:
     default = table.options.default
     rows += [] if default is NO_DEFAULT else [default]
     found = replace(_type_cells(rows, source), name=f"lookup('{table.name}', …)")
-    return replace(found, at=table.origin.place)
+    return replace(found, members_at=table.origin.place)
 
 
 def _type_cells(values: list[object], source: str) -> ValueType:

@@ -45,6 +45,8 @@ class ValueType:
     others. `may_be_absent` is true where null or no value at all is expected, not where only an order that
     cannot be posted lacks it. `key` identifies the value at its source, for "is it ever read", and `at` is
     the place where its type was decided. `source_table` names the table that all its `words` come from.
+    `origin` is the selection of a query that it was read from, whatever it is called now, and `members_at` the
+    place that names its members, such as the header of a table.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -60,6 +62,8 @@ class ValueType:
     key: object = None
     at: Place | None = None
     source_table: str = ""
+    origin: object = None
+    members_at: Place | None = None
 
     @property
     def is_known(self) -> bool:
@@ -129,6 +133,8 @@ def _unite_two(left: ValueType, right: ValueType) -> ValueType:
     entries = [each.entry for each in (left, right) if each.may_be(LIST)]
     words = left.words | right.words if left.are_all_words and right.are_all_words else frozenset()
     return ValueType(
+        origin=left.origin if left.origin is right.origin else None,
+        members_at=left.members_at or right.members_at,
         kinds=left.kinds | right.kinds,
         name=left.name if left.name == right.name else "",
         label=left.label if left.label == right.label else "",

@@ -141,7 +141,7 @@ def test_the_version_changes_where_a_snapshot_matters_to_the_mapping(folder: Pat
     assert version(folder) == first
     put_record(folder, RECORD, "customer")
     assert version(folder) == first
-    put(folder, "schemas/newstore.graphql", SDL % ("[BigFloat]", "b") + "scalar BigFloat\n")
+    put(folder, "schemas/newstore.graphql", SDL % ("Int", "b") + "scalar BigFloat\n")
     second = version(folder)
     put_record(folder, RECORD)
     third = version(folder)
@@ -153,7 +153,7 @@ def test_the_version_changes_where_a_snapshot_matters_to_the_mapping(folder: Pat
 def test_the_processes_that_render_see_the_snapshots(folder: Path, jobs: str) -> None:
     put_record(
         folder,
-        {**RECORD, "properties": {"externalId": {}, "memo": {"type": "number"}, "total": {}}},
+        {**RECORD, "properties": {"externalId": {}, "memo": {"enum": ["x"]}, "total": {}}},
     )
     for number in range(6):
         order = folder / "orders" / f"AC-{number}"
@@ -174,7 +174,7 @@ def test_the_processes_that_render_see_the_snapshots(folder: Path, jobs: str) ->
             jobs,
         ],
     )
-    assert result.output.count("salesOrder.memo is a text, not a number") >= 1, result.output
+    assert result.output.count("salesOrder.memo cannot be") >= 1, result.output
     assert "E0806" in result.output
     assert result.exit_code == 1
 
