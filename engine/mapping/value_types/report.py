@@ -79,6 +79,11 @@ def describe_kinds(found: ValueType) -> str:
     return article + " or ".join(kinds or [first])
 
 
+def describe_value(found: ValueType) -> str:
+    """Return the kinds of a type in words, with the name of the value."""
+    return describe_kinds(found) + (f" ({found.name})" if found.name else "")
+
+
 def may_lack(here: ValueType) -> ValueType:
     """Return the type of a row or body where a key may be missing: others than the known ones are thinkable."""
     is_open = here.known is Knowledge.ALL and (here.source.startswith(ROW) or here.source == BODY)

@@ -28,11 +28,11 @@ from ...language.templates.nodes import (
     Node,
     Unary,
 )
+from .comparisons import check_comparison
 from .presence import Presence, find_presence, written
 from .report import (
     TypeMistake,
-    check_words,
-    describe_kinds,
+    describe_value,
     find_no_member,
     find_related,
     may_lack,
@@ -180,19 +180,15 @@ class _TemplateWalk:
         """Report a value that has no text form."""
         if found.is_known and found.kinds.isdisjoint(_WITH_TEXT) and found is not NULL:
             hint = "take one entry of it, or join a list: `| join(', ')`"
-            message = f"{_describe(found)} has no text form"
+            message = f"{describe_value(found)} has no text form"
             self.refuse("E0412", message, hint, node, found)
 
     def need_number(self, node: Node, found: ValueType, operator: str) -> None:
         """Report a value that is no number."""
         if found.is_known and not found.may_be(NUMBER) and found is not NULL:
             hint = "`| number` makes a number of a text" if found.may_be(TEXT) else None
-            message = f"`{operator}` takes a number, not {_describe(found)}"
+            message = f"`{operator}` takes a number, not {describe_value(found)}"
             self.refuse("E0414", message, hint, node, found)
-
-
-def _describe(found: ValueType) -> str:
-    return describe_kinds(found) + (f" ({found.name})" if found.name else "")
 
 
 def _constant(_walk: _TemplateWalk, node: Constant, _present: Presence) -> ValueType:
@@ -226,7 +222,7 @@ def _member(
             hint = f"take one entry: `({target.name or 'x'} | first).{key}`; all: `{target.name or 'x'} | map('{key}')`"
         else:
             hint = f"delete `.{key}`"
-        message = f"{_describe(target)} has no entries to take {key!r} from"
+        message = f"{describe_value(target)} has no entries to take {key!r} from"
         walk.refuse("E0414", message, hint, node, target)
         return ANYTHING
     found = target.members.get(key)
@@ -268,9 +264,7 @@ def _binary(walk: _TemplateWalk, node: Binary, present: Presence) -> ValueType:
             return (
                 left if both == {LIST} else ValueType(kinds=both, label=" or ".join(sorted(both)))
             )
-        message = (
-            f"`+` joins two numbers, texts or lists, not {_describe(left)} and {_describe(right)}"
-        )
+        message = f"`+` joins two numbers, texts or lists, not {describe_value(left)} and {describe_value(right)}"
         walk.refuse(
             "E0414",
             message,
@@ -305,67 +299,13 @@ def _comparison(walk: _TemplateWalk, node: Comparison, present: Presence) -> Val
     left_node, left = node.first, walk.infer(node.first, present)
     for operator, right_node in node.rest:
         right = walk.infer(right_node, present)
-        if operator in ("==", "!="):
-            _check_equality(walk, node, operator, (left_node, left), (right_node, right))
-        elif operator in ("in", "not in"):
+        if operator not in ("==", "!="):
             walk.need(left_node, present)
             walk.need(right_node, present)
-            _check_membership(walk, node, left, right)
-        else:
-            walk.need(left_node, present)
-            walk.need(right_node, present)
-            _check_order(walk, node, operator, left, right)
+        for mistake in check_comparison(node, operator, (left_node, left), (right_node, right)):
+            walk.note(mistake)
         left_node, left = right_node, right
     return _TRUTH
-
-
-def _check_equality(
-    walk: _TemplateWalk,
-    node: Comparison,
-    operator: str,
-    left: tuple[Node, ValueType],
-    right: tuple[Node, ValueType],
-) -> None:
-    (left_node, one), (right_node, other) = left, right
-    if not one.is_known or not other.is_known or NULL in (one, other):
-        return
-    if one.kinds.isdisjoint(other.kinds):
-        holds = "never" if operator == "==" else "always"
-        message = f"this compares {_describe(one)} with {_describe(other)}, and {holds} holds"
-        hint = "compare values of one kind: '1' is a text, 1 a number, true a truth value"
-        walk.refuse("E0430", message, hint, node, one, other)
-    for side, found in ((left_node, other), (right_node, one)):
-        if isinstance(side, Constant) and isinstance(side.value, str):
-            error = check_words((side.value,), found, side.offset, side.length)
-            if error is not None:
-                walk.note(error)
-
-
-def _check_membership(
-    walk: _TemplateWalk, node: Comparison, left: ValueType, right: ValueType
-) -> None:
-    if right.is_known and right.kinds.isdisjoint({LIST, MAP, TEXT, LINES}) and right is not NULL:
-        message = f"`in` takes a list, map or text on its right, not {_describe(right)}"
-        walk.refuse("E0414", message, None, node)
-    elif right.is_only(TEXT) and left.is_known and not left.may_be(TEXT):
-        message = f"a text contains only texts, not {_describe(left)}"
-        walk.refuse("E0430", message, "`| string` makes a text", node)
-    elif right.is_only(LIST) and right.entry is not None and left.is_known:
-        entry = right.entry
-        if entry.is_known and entry.kinds.isdisjoint(left.kinds) and NULL not in (entry, left):
-            message = f"the list has entries of another kind than {_describe(left)}"
-            walk.refuse("E0430", message, "look for a value of the same kind", node)
-
-
-def _check_order(
-    walk: _TemplateWalk, node: Comparison, operator: str, left: ValueType, right: ValueType
-) -> None:
-    if not left.is_known or not right.is_known or NULL in (left, right):
-        return
-    if not left.kinds & right.kinds & _ORDERED:
-        message = f"`{operator}` compares two numbers, texts or dates, not {_describe(left)} and {_describe(right)}"
-        hint = "`| number` makes a number of a text" if TEXT in left.kinds | right.kinds else None
-        walk.refuse("E0414", message, hint, node, left, right)
 
 
 def _conditional(walk: _TemplateWalk, node: Conditional, present: Presence) -> ValueType:
@@ -411,7 +351,11 @@ def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> V
         if found.is_known and found.kinds.isdisjoint({TEXT, NUMBER, BOOLEAN}) and found is not NULL:
             hint = "`| date('UTC')` makes a text of a moment; of a list take one entry"
             walk.refuse(
-                "E0604", f"a key is a text or a number, not {_describe(found)}", hint, key, found
+                "E0604",
+                f"a key is a text or a number, not {describe_value(found)}",
+                hint,
+                key,
+                found,
             )
     try:
         row = walk.scope.lookup(str(table.value), len(keys.items))
