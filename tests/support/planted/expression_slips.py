@@ -151,25 +151,23 @@ def find_operators(file: MarkedFile) -> Iterator[Site]:
 
 def find_filters(file: MarkedFile) -> Iterator[Site]:
     """Each filter of a template, dropped with its arguments."""
-    for leaf_tokens in _filter_runs(file):
-        first, name, last = leaf_tokens
-        start = first.start - (file.text[first.start - 1] == " ")
-        yield _site(file, start, last.end, "", arithmetic=name.text in _CONVERTERS)
-
-
-def _filter_runs(file: MarkedFile) -> Iterator[tuple[Token, Token, Token]]:
-    """For each filter its bar, its name, and the last token of it."""
     tokens = list(template_tokens(file))
-    for at, token in enumerate(tokens[:-1]):
-        if token.text == "|":
-            name, last, depth = tokens[at + 1], at + 1, 0
-            if name.after == "(":
-                for end in range(at + 2, len(tokens)):
-                    depth += (tokens[end].text == "(") - (tokens[end].text == ")")
-                    if depth == 0:
-                        last = end
-                        break
-            yield token, name, tokens[last]
+    for at, bar in enumerate(tokens):
+        if bar.text == "|":
+            name = tokens[at + 1]
+            start = bar.start - (file.text[bar.start - 1] == " ")
+            last = _closing(tokens, at + 2) if name.after == "(" else name
+            yield _site(file, start, last.end, "", arithmetic=name.text in _CONVERTERS)
+
+
+def _closing(tokens: list[Token], opening: int) -> Token:
+    """The parenthesis that closes another."""
+    depth = 0
+    for token in tokens[opening:]:
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0:
+            return token
+    raise ValueError(f"{tokens[opening]} is not closed")
 
 
 def find_list_marks(file: MarkedFile) -> Iterator[Site]:

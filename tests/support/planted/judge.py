@@ -44,7 +44,6 @@ class Verdict:
     findings: tuple[str, ...] = ()
     failure: str | None = None
     code: str | None = None
-    lacks_hint: bool = False
 
     @property
     def is_missed(self) -> bool:
@@ -82,11 +81,11 @@ class Bench:
         finally:
             shutil.copyfile(MAPPINGS / slip.file, path)
 
-    def load(self, file: str) -> list[LoadedTenant]:
-        """Load the tenants that use a file, as validation does."""
+    def load(self, file: str) -> Iterator[LoadedTenant]:
+        """Load one after another the tenants that use a file, as validation does."""
         owner = file.partition("/")[0]
-        names = [owner] if owner in TENANTS else TENANTS
-        return [load_tenant(open_folder(self._folder, _SHOWN_AS), name) for name in names]
+        for name in [owner] if owner in TENANTS else TENANTS:
+            yield load_tenant(open_folder(self._folder, _SHOWN_AS), name)
 
     def run_cases(self, loaded: Sequence[LoadedTenant]) -> Iterator[tuple[str, str]]:
         """Yield each tenant that does not load and each case that fails, with the code of a finding."""
@@ -102,9 +101,14 @@ class Bench:
                     yield f"{tenant.name}/{name}", code[1] if code else "differs"
 
     def _judge(self, slip: Slip) -> Verdict:
-        loaded = self.load(slip.file)
+        loaded: list[LoadedTenant] = []
+        near: list[Finding] = []
+        for tenant in self.load(slip.file):
+            loaded.append(tenant)
+            near += [finding for finding in tenant.findings if names_line(finding, slip)]
+            if near and not tenant.ok:
+                break  # nothing else is asked of the other tenant
         findings = [finding for tenant in loaded for finding in tenant.findings]
-        near = [finding for finding in findings if names_line(finding, slip)]
         failure, code = next(self.run_cases(loaded), (None, None))
         found = Found.AT_LINE if near else Found.ELSEWHERE if findings else Found.NOT
         return Verdict(
@@ -113,7 +117,6 @@ class Bench:
             findings=tuple(_describe(one) for one in (*near, *sort_findings(findings))),
             failure=failure,
             code=code,
-            lacks_hint=any(not one.hint for one in findings),
         )
 
 
@@ -122,9 +125,6 @@ def names_line(finding: Finding, slip: Slip) -> bool:
     place = finding.place
     if place and place.text.name == f"{_SHOWN_AS}/{slip.file}" and place.line in slip.lines:
         return True
-    for beside, _ in finding.related:
-        if beside.text.name == f"{_SHOWN_AS}/{slip.file}" and beside.line in slip.lines:
-            return True
     words = f"{finding.message} {finding.hint or ''}"
     named = re.findall(re.escape(slip.file) + r":(\d+)", words)
     return any(int(line) in slip.lines for line in named)

@@ -76,4 +76,4 @@ def find_sites(kind: str) -> tuple[Site, ...]:
     """Every place where a slip of a kind can be made."""
     files = read_files().values()
     wanted = [file for file in files if file.name.endswith(".csv") == (kind == HEADER)]
-    return tuple(site for file in wanted for site in KINDS[kind](file))
+    return tuple(dict.fromkeys(site for file in wanted for site in KINDS[kind](file)))
