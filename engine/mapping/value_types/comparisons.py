@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...language.templates.nodes import Comparison, Constant, Node
 from .report import TypeMistake, check_words, describe_value, find_related
-from .value_type import ANYTHING, DATE, LINES, LIST, MAP, MOMENT, NULL, NUMBER, TEXT, ValueType
+from .value_type import ANYTHING, DATE, LINES, LIST, MAP, MOMENT, NUMBER, TEXT, ValueType
 
 _ORDERED = frozenset((NUMBER, TEXT, DATE, MOMENT))
 _CONTAINERS = frozenset((LIST, MAP, TEXT, LINES))
@@ -56,7 +56,7 @@ def _check_equality(
 
 
 def _check_membership(node: Comparison, left: ValueType, right: ValueType) -> Iterator[TypeMistake]:
-    if right.is_known and right.kinds.isdisjoint(_CONTAINERS) and right is not NULL:
+    if right.is_known and right.kinds.isdisjoint(_CONTAINERS) and not right.is_null:
         message = f"`in` takes a list, map or text on its right, not {describe_value(right)}"
         yield _mistake("E0414", message, "name a list on its right", node, right)
     elif right.is_only(TEXT) and left.is_known and not left.may_be(TEXT):
@@ -72,7 +72,7 @@ def _never_equal(one: ValueType, other: ValueType) -> bool:
 
 
 def _are_known(one: ValueType, other: ValueType) -> bool:
-    return one.is_known and other.is_known and NULL not in (one, other)
+    return one.is_known and other.is_known and not (one.is_null or other.is_null)
 
 
 def _mistake(

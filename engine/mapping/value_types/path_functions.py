@@ -36,7 +36,7 @@ def check_arguments(name: str, types: Sequence[ValueType]) -> Iterator[tuple[int
     function = FUNCTIONS[name]
     for position, given in enumerate(types):
         accepted = function.accepted_at(position)
-        if accepted in ((), (EXPRESSION,)) or not given.is_known or given is NULL:
+        if accepted in ((), (EXPRESSION,)) or not given.is_known or given.is_null:
             continue
         kinds = {_KINDS.get(each, LIST) for each in accepted}
         what = describe_kinds(given)
@@ -46,7 +46,7 @@ def check_arguments(name: str, types: Sequence[ValueType]) -> Iterator[tuple[int
             yield position, f"{name}() takes {takes}, and {called} is {what}", _hint(given, kinds)
         elif given.is_only(LIST) and given.entry is not None and given.entry.is_known:
             entries = {_ENTRIES[each] for each in accepted if each in _ENTRIES}
-            if entries and given.entry is not NULL and given.entry.kinds.isdisjoint(entries):
+            if entries and not given.entry.is_null and given.entry.kinds.isdisjoint(entries):
                 found = describe_kinds(given.entry)
                 yield position, f"{name}() takes {takes}, and the entries of this are {found}", None
 

@@ -207,7 +207,7 @@ def _refuse_member(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
     if here.is_only(LIST):
         hint = f"write {here.name or 'x'}[].{name} for all entries, or {here.name or 'x'}[0].{name} for the first"
         walk.refuse("E0204", f"{called} is a list and has no {name}", hint, node, here)
-    elif here is not NULL and not here.is_only(*NULL.kinds):
+    elif not here.is_null:
         kind = here.label or describe_kinds(here)
         hint = f"end the path before `.{name}`"
         walk.refuse("E0204", f"{called} is {kind} and has no members", hint, node, here)
@@ -238,7 +238,7 @@ def _index(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
 
 def _entry(walk: _PathWalk, node: Node, here: ValueType, written: str) -> ValueType:
     """Return the type of a list's entries; report a value that is no list."""
-    if here.is_known and not here.may_be(LIST) and here is not NULL:
+    if here.is_known and not here.may_be(LIST) and not here.is_null:
         called = here.name or "the value"
         kind = here.label if here.is_only(MAP) and here.label else describe_kinds(here)
         hint = f"delete `{written}`"
@@ -352,13 +352,13 @@ def _check_equality(walk: _PathWalk, node: Node, left: ValueType, right: ValueTy
 
 
 def _never_equal(left: ValueType, right: ValueType) -> bool:
-    known = left.is_known and right.is_known and NULL not in (left, right)
+    known = left.is_known and right.is_known and not (left.is_null or right.is_null)
     return known and left.kinds.isdisjoint(right.kinds)
 
 
 def _check_order(walk: _PathWalk, node: Node, types: list[ValueType]) -> None:
     for side, kind in zip(node["children"], types, strict=True):
-        if kind.is_known and not kind.may_be(NUMBER) and kind is not NULL:
+        if kind.is_known and not kind.may_be(NUMBER) and not kind.is_null:
             what = describe_kinds(kind)
             message = f"only numbers have an order: this compares {what}, and the result is null"
             walk.refuse("E0307", message, "convert it: `to_number(x)`", side)
@@ -418,7 +418,7 @@ def _check_contained(
             message = f"each entry of the list is {kinds[0]}, and this is {kinds[1]}"
             walk.refuse("E0307", message, "look for a value of the same kind", arguments[1])
     elif (
-        inside.is_only(TEXT) and sought.is_known and not sought.may_be(TEXT) and sought is not NULL
+        inside.is_only(TEXT) and sought.is_known and not sought.may_be(TEXT) and not sought.is_null
     ):
         message = f"a text contains only texts, and this is {describe_kinds(sought)}"
         walk.refuse("E0307", message, "convert it: `to_string(x)`", arguments[1])

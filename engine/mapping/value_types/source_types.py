@@ -312,7 +312,7 @@ def type_live(lookup: LiveLookup) -> ValueType:
 
 def takes_kinds(type_name: str, found: ValueType) -> bool:
     """Return whether a declared type can take a value of the type that was found."""
-    return not found.is_known or found is NULL or bool(found.kinds & _TAKEN[type_name])
+    return not found.is_known or found.is_null or bool(found.kinds & _TAKEN[type_name])
 
 
 def type_declared(type_name: str | None, found: ValueType, name: str) -> ValueType:

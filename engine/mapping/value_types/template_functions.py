@@ -16,7 +16,6 @@ from .value_type import (
     LIST,
     MAP,
     MOMENT,
-    NULL,
     NUMBER,
     SCALARS,
     TEXT,
@@ -56,7 +55,7 @@ def check_call(node: Call, types: Types) -> Iterator[TypeMistake]:
         accepted = _ACCEPTED.get(parameter.kind)
         if argument is None or given is None or accepted is None or parameter.many:
             continue
-        if given.is_known and given.kinds.isdisjoint(accepted) and given is not NULL:
+        if given.is_known and given.kinds.isdisjoint(accepted) and not given.is_null:
             yield _refusal(node, parameter.name, parameter.kind, given, argument)
     if node.function.name in _KEYED:
         yield from _check_key(node, types)
@@ -130,7 +129,7 @@ def _check_wanted(node: Call, found: ValueType, wanted: ValueType | None) -> Ite
     argument = node.arguments[2]
     if argument is None or wanted is None or not found.is_known or not wanted.is_known:
         return
-    if found.kinds.isdisjoint(wanted.kinds) and NULL not in (found, wanted):
+    if found.kinds.isdisjoint(wanted.kinds) and not (found.is_null or wanted.is_null):
         have, want = (describe_kinds(each) for each in (found, wanted))
         message = f"the entries have {have} under this key, so none equals {want}"
         yield TypeMistake(
@@ -148,7 +147,7 @@ def _check_wanted(node: Call, found: ValueType, wanted: ValueType | None) -> Ite
 
 def _check_numbers(node: Call, given: ValueType) -> Iterator[TypeMistake]:
     entry, argument = given.entry, node.arguments[0]
-    if entry is not None and entry.is_known and not entry.may_be(NUMBER) and entry is not NULL:
+    if entry is not None and entry.is_known and not entry.may_be(NUMBER) and not entry.is_null:
         assert argument is not None  # a filter has a value
         what = describe_kinds(entry)
         message = (

@@ -178,14 +178,14 @@ class _TemplateWalk:
 
     def need_text(self, node: Node, found: ValueType) -> None:
         """Report a value that has no text form."""
-        if found.is_known and found.kinds.isdisjoint(_WITH_TEXT) and found is not NULL:
+        if found.is_known and found.kinds.isdisjoint(_WITH_TEXT) and not found.is_null:
             hint = "take one entry of it, or join a list: `| join(', ')`"
             message = f"{describe_value(found)} has no text form"
             self.refuse("E0412", message, hint, node, found)
 
     def need_number(self, node: Node, found: ValueType, operator: str) -> None:
         """Report a value that is no number."""
-        if found.is_known and not found.may_be(NUMBER) and found is not NULL:
+        if found.is_known and not found.may_be(NUMBER) and not found.is_null:
             hint = "`| number` makes a number of a text" if found.may_be(TEXT) else None
             message = f"`{operator}` takes a number, not {describe_value(found)}"
             self.refuse("E0414", message, hint, node, found)
@@ -217,7 +217,7 @@ def _member(
     walk: _TemplateWalk, node: Node, target_node: Node, key: str, present: Presence
 ) -> ValueType:
     target = walk.infer(target_node, present)
-    if target.is_known and target.kinds.isdisjoint(_MEMBERS) and target is not NULL:
+    if target.is_known and target.kinds.isdisjoint(_MEMBERS) and not target.is_null:
         if target.is_only(LIST):
             hint = f"take one entry: `({target.name or 'x'} | first).{key}`; all: `{target.name or 'x'} | map('{key}')`"
         else:
@@ -261,9 +261,9 @@ def _binary(walk: _TemplateWalk, node: Binary, present: Presence) -> ValueType:
     if node.operator == "+" and left.is_known and right.is_known:
         both = left.kinds & right.kinds & {NUMBER, TEXT, LIST}
         if both:
-            return (
-                left if both == {LIST} else ValueType(kinds=both, label=" or ".join(sorted(both)))
-            )
+            if both == {LIST}:
+                return list_of(unite([left.entry or ANYTHING, right.entry or ANYTHING]))
+            return ValueType(kinds=both, label=" or ".join(sorted(both)))
         message = f"`+` joins two numbers, texts or lists, not {describe_value(left)} and {describe_value(right)}"
         walk.refuse(
             "E0414",
@@ -348,7 +348,7 @@ def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> V
         return ANYTHING
     for key in keys.items:
         found = walk.infer(key, _NONE)
-        if found.is_known and found.kinds.isdisjoint({TEXT, NUMBER, BOOLEAN}) and found is not NULL:
+        if found.is_known and found.kinds.isdisjoint({TEXT, NUMBER, BOOLEAN}) and not found.is_null:
             hint = "`| date('UTC')` makes a text of a moment; of a list take one entry"
             walk.refuse(
                 "E0604",

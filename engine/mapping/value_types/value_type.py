@@ -18,6 +18,7 @@ LIST, MAP, DATE, MOMENT = "list", "map", "date", "moment"
 LINES, LINE, RECORD_ID, OMITTED = "lines", "line", "record id", "omit"
 
 SCALARS = frozenset((TEXT, NUMBER, BOOLEAN, DATE, MOMENT))
+_NOTHING = frozenset((OMITTED,))
 NO_MEMBERS: Mapping[str, ValueType] = MappingProxyType({})
 _MOST_WORDS = 200
 
@@ -70,6 +71,11 @@ class ValueType:
         """Whether anything is known of its kind."""
         return bool(self.kinds)
 
+    @property
+    def is_null(self) -> bool:
+        """Whether it is certainly null, or left out."""
+        return self.kinds == _NOTHING
+
     def is_only(self, *kinds: str) -> bool:
         """Return whether it certainly has one of these kinds, when it is there at all."""
         return bool(self.kinds) and self.kinds <= frozenset(kinds)
@@ -115,7 +121,7 @@ def map_of(
 
 def unite(types: Iterable[ValueType]) -> ValueType:
     """Return the type of a value that has one of several types."""
-    present = [each for each in types if each is not NULL]
+    present = [each for each in types if not each.is_null]
     if not present:
         return NULL
     first, *others = present
@@ -167,4 +173,4 @@ def _unite_knowledge(left: ValueType, right: ValueType) -> Knowledge:
 
 
 # The type of no value at all: null written out, or what `omit` leaves out.
-NULL = ValueType(kinds=frozenset((OMITTED,)), may_be_absent=True, label="null")
+NULL = ValueType(kinds=_NOTHING, may_be_absent=True, label="null")

@@ -121,10 +121,13 @@ class Bench:
 
 
 def names_line(finding: Finding, slip: Slip) -> bool:
-    """Whether a finding stands at the line of a slip, or names it in its words."""
+    """Whether a finding stands at the line of a slip, or names it as another place or in its words."""
     place = finding.place
     if place and place.text.name == f"{_SHOWN_AS}/{slip.file}" and place.line in slip.lines:
         return True
+    for beside, _ in finding.related:
+        if beside.text.name == f"{_SHOWN_AS}/{slip.file}" and beside.line in slip.lines:
+            return True
     words = f"{finding.message} {finding.hint or ''}"
     named = re.findall(re.escape(slip.file) + r":(\d+)", words)
     return any(int(line) in slip.lines for line in named)
