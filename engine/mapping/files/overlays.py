@@ -34,9 +34,9 @@ class OverlaidMapping:
 def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -> OverlaidMapping:
     """Apply the overlay `over` to `base`.
 
-    Keys keep the order of `base`; new ones follow in the order of `over`, unless `!before:NAME` or
-    `!after:NAME` places them; several entries placed after the same one keep their order of writing.
-    A placed entry without a value moves the existing entry. `repeated` names root keys that every
+    Keys keep the order of `base`; new ones follow in the order of `over`, unless a directive places
+    them; several entries placed after the same one keep their order of writing. A placed entry
+    without a value moves the existing entry. `repeated` names root keys that every
     file declares: repeating their value is not a W0124. Findings: E0122, E0123, W0124.
     """
     findings: list[Finding] = []
@@ -99,6 +99,8 @@ def _apply_entry(entries: dict[str, Entry], entry: Entry, findings: list[Finding
     if directive is not None and directive.verb is Verb.REMOVE:
         if entries.pop(name, None) is None:
             findings.append(_nothing_to_remove_finding(name, directive, entries, findings))
+    elif below is None and directive is not None and _is_unwritten(entry.value):
+        findings.append(_nothing_to_place_finding(entry, directive, entries, findings))
     elif below is None:
         entries[name] = Entry(entry.key, _strip_node(entry.value, findings))
     elif directive is None or not (_is_unwritten(entry.value) or _same(below.value, entry.value)):
@@ -122,15 +124,9 @@ def _strip_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
             findings.append(_nothing_to_remove_finding(entry.name, directive, (), findings))
             continue
         if directive is not None:
-            findings.append(
-                Finding(
-                    code="E0123",
-                    message=f"{quoted(str(directive))} refers to no entry",
-                    place=directive.place,
-                    hint="no other file has this map: write the entry where it belongs, without the tag",
-                )
-            )
-        yield Entry(entry.key, _strip_node(entry.value, findings))
+            findings.append(_nothing_below_finding(directive))
+        if directive is None or not _is_unwritten(entry.value):
+            yield Entry(entry.key, _strip_node(entry.value, findings))
 
 
 def _place_with_neighbours(
@@ -248,6 +244,27 @@ def _nothing_to_remove_finding(
     message = f"there is no entry {quoted(name)} to remove"
     return Finding(
         code="E0122", message=message, place=directive.place, hint=_hint(name, names, findings)
+    )
+
+
+def _nothing_to_place_finding(
+    entry: Entry, directive: Directive, names: Iterable[str], findings: list[Finding]
+) -> Finding:
+    return Finding(
+        code="E0123",
+        message=f"there is no entry {quoted(entry.name)} to place",
+        place=entry.key.place,
+        hint=_hint(entry.name, names, findings) or f"write it beside {quoted(str(directive))}",
+    )
+
+
+def _nothing_below_finding(directive: Directive) -> Finding:
+    without = f"`{directive}`" if directive.is_key else "the tag"
+    return Finding(
+        code="E0123",
+        message=f"{quoted(str(directive))} refers to no entry",
+        place=directive.place,
+        hint=f"no other file has this map: write the entry where it belongs, without {without}",
     )
 
 
