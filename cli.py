@@ -20,6 +20,7 @@ import click
 from engine import __version__
 from engine.commands.doctor.options import doctor
 from engine.commands.ledger.options import ledger
+from engine.commands.migrate.options import migrate
 from engine.commands.options import complete_tenant
 from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
@@ -134,6 +135,7 @@ _COMMANDS = (
     reconcile,
     doctor,
     schema,
+    migrate,
 )
 for _command in _COMMANDS:
     main.add_command(_command)
