@@ -15,6 +15,7 @@ from ...findings.diagnostics import Finding, Place
 from ...findings.quote import did_you_mean, quoted, shortened
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
+from .placements import PLACEMENT_KEYS
 
 _KINDS = {
     "object": "a map",
@@ -140,7 +141,7 @@ def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Findi
         "E0205",
         message,
         place=place,
-        hint="a name has only a-z, 0-9 and _, and begins with a letter",
+        hint=_near_placement(name) or "a name has only a-z, 0-9 and _, and begins with a letter",
     )
 
 
@@ -173,7 +174,12 @@ def _is_name_pattern(error: ValidationError) -> bool:
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    return did_you_mean(name, known) or f"allowed: {', '.join(known)}"
+    near = _near_placement(name) or did_you_mean(name, known)
+    return near or f"allowed: {', '.join(known)}"
+
+
+def _near_placement(name: str) -> str | None:
+    return did_you_mean(name, PLACEMENT_KEYS) if name.startswith("$") else None
 
 
 def _kind_of(node: Node) -> str:
