@@ -86,7 +86,8 @@ def read_original(path: Path, within: Path, limit: int, name: str = "") -> Origi
 def offer_changes(changes: Sequence[FileChange], *, write: bool, form: str) -> bool:
     """Show the changes, and write them if that is wished or confirmed; return whether they are written.
 
-    Exit with an error when a file has changed meanwhile; then nothing is written.
+    With `json` nothing is shown or asked. Exit with an error when a file has changed meanwhile; then
+    nothing is written.
     """
     if form == "human":
         for change in changes:
@@ -94,9 +95,7 @@ def offer_changes(changes: Sequence[FileChange], *, write: bool, form: str) -> b
     is_written = bool(changes) and (write or (form == "human" and _is_confirmed(len(changes))))
     if is_written:
         write_changes(changes, form)
-    if form == "json":
-        print_changes_json(changes, (), is_written=is_written)
-    elif changes:
+    if changes and form == "human":
         plural = "" if len(changes) == 1 else "s"
         done = "changed" if is_written else "would change; nothing was written: repeat with --write"
         click.echo(f"{len(changes):,} file{plural} {done}", err=True)

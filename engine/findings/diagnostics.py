@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -36,6 +37,12 @@ class SourceText:
             self._starts.append(0)
             self._starts.extend(match.end() for match in re.finditer("\n", self.content))
         return self._starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return line and column, from 1, of the character with this index."""
+        starts = self.line_starts()
+        number = bisect_right(starts, offset)
+        return number, offset - starts[number - 1] + 1
 
     def line(self, number: int) -> str:
         """Return the line with this 1-based number, without its newline; empty if there is none."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from command import erpmap
+from command import erpmap, on_terminal
 from conftest import ROOT
 
 from cli import main
@@ -157,6 +157,21 @@ def test_the_document_for_programs(mappings: Path) -> None:
 @pytest.mark.parametrize("name", ["nobody", "..", "nobody/x.yaml", "acme/tenant.yaml"])
 def test_a_name_of_nothing_is_wrong_use(mappings: Path, name: str) -> None:
     assert migrate(mappings, name).exit_code == 2
+
+
+@pytest.mark.parametrize(("typed", "text"), [("y\n", NEW), ("n\n", OLD), ("\n", OLD)])
+def test_on_a_terminal_somebody_is_asked(mappings: Path, typed: str, text: str) -> None:
+    file = mappings / "acme" / "sales_order.yaml"
+    shown, _ = on_terminal("--mappings", mappings, "migrate", file, typed=typed)
+    assert "Write 1 file? [y/N]" in shown
+    assert ("1 file changed" in shown) == (text == NEW)
+    assert read(file) == text
+
+
+def test_a_pipe_is_not_asked(mappings: Path) -> None:
+    ended = erpmap("--mappings", mappings, "migrate", "acme", stdin=b"y\n")
+    assert "Write" not in ended.stderr
+    assert read(mappings / "acme" / "sales_order.yaml") == OLD
 
 
 def test_a_folder_that_cannot_be_written(mappings: Path) -> None:

@@ -45,6 +45,8 @@ def migrate_files(root: Path, names: Sequence[str], *, write: bool, form: str) -
         exit_with_findings(findings, form)
     else:
         is_written = offer_changes(changes, write=write, form=form)
+        if form == "json":
+            print_changes_json(changes, (), is_written=is_written)
         if not changes and form == "human":
             plural = "" if len(paths) == 1 else "s"
             click.echo(f"nothing to rewrite in {len(paths):,} file{plural}", err=True)

@@ -16,7 +16,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...findings.diagnostics import Finding, Place, Severity
-from ...findings.quote import did_you_mean, quoted
+from ...findings.fixes import fix_word
+from ...findings.quote import Suggestion, quoted, suggest
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")
@@ -164,11 +165,13 @@ def _no_neighbour_finding(
         )
     message = f"there is no entry {quoted(directive.name)} in this map"
     known = (entry for entry in chain if entry != name)
+    suggestion = _suggest(directive.name, known, findings)
     return Finding(
         code="E0123",
         message=message,
         place=directive.place,
-        hint=_hint(directive.name, known, findings),
+        hint=suggestion.hint,
+        fix=fix_word(directive.place, suggestion),
     )
 
 
@@ -241,20 +244,26 @@ def _no_change_finding(over: Node) -> Finding:
 def _nothing_to_remove_finding(
     name: str, directive: Directive, names: Iterable[str], findings: list[Finding]
 ) -> Finding:
-    message = f"there is no entry {quoted(name)} to remove"
+    suggestion = _suggest(name, names, findings)
     return Finding(
-        code="E0122", message=message, place=directive.place, hint=_hint(name, names, findings)
+        code="E0122",
+        message=f"there is no entry {quoted(name)} to remove",
+        place=directive.place,
+        hint=suggestion.hint,
+        fix=fix_word(directive.place, suggestion),
     )
 
 
 def _nothing_to_place_finding(
     entry: Entry, directive: Directive, names: Iterable[str], findings: list[Finding]
 ) -> Finding:
+    suggestion = _suggest(entry.name, names, findings)
     return Finding(
         code="E0123",
         message=f"there is no entry {quoted(entry.name)} to place",
         place=entry.key.place,
-        hint=_hint(entry.name, names, findings) or f"write it beside {quoted(str(directive))}",
+        hint=suggestion.hint or f"write it beside {quoted(str(directive))}",
+        fix=fix_word(entry.key.place, suggestion),
     )
 
 
@@ -268,8 +277,8 @@ def _nothing_below_finding(directive: Directive) -> Finding:
     )
 
 
-def _hint(name: str, names: Iterable[str], findings: list[Finding]) -> str | None:
-    return did_you_mean(name, names) if len(findings) < _MAX_HINTS else None
+def _suggest(name: str, names: Iterable[str], findings: list[Finding]) -> Suggestion:
+    return suggest(name, names if len(findings) < _MAX_HINTS else ())
 
 
 def _list_leaves(node: Node, path: str) -> Iterator[tuple[str, Place]]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import TypeVar
 
-from ...findings.diagnostics import Finding, Place, Severity
+from ...findings.diagnostics import Finding, Fix, Place, Severity
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted, shortened
+from ...findings.fixes import fix_word
+from ...findings.quote import Suggestion, quoted, shortened, suggest
 from ...language.functions import FUNCTIONS
 from ...language.paths import find_root_names
 from ...language.templates import (
@@ -27,7 +28,9 @@ from ...language.templates import (
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
-from .typed_paths import Here, find_mistakes
+from .selection import Selection
+from .selection.select_field import fix_selection
+from .typed_paths import Here, PathMistake, find_mistakes
 
 T = TypeVar("T")
 
@@ -46,17 +49,38 @@ class Expressions:
 
     `lookups` are the tables' names; `inner` holds for some names the members that may follow them,
     e.g. the existing settings: `{"settings": {"timezone", …}}`. Several specs may share `parsed`.
+    `queries` are those of the sources, each with the shape of its answer.
     """
 
     lookups: frozenset[str] = frozenset()
     inner: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
+    queries: list[tuple[Scalar, Selection]] = field(default_factory=list)
 
-    def report(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+    def report(
+        self,
+        code: str,
+        message: str,
+        place: Place,
+        hint: str | None = None,
+        fix: Fix | None = None,
+    ) -> None:
         """Add a finding; a code with W is a warning."""
         severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
-        self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
+        self.findings.append(
+            Finding(code, message, place=place, hint=hint, severity=severity, fix=fix)
+        )
+
+    def report_word(self, code: str, message: str, place: Place, suggestion: Suggestion) -> None:
+        """Add a finding about a word that is not known; with a fix if only one word is near."""
+        self.report(code, message, place, suggestion.hint, fix_word(place, suggestion))
+
+    def report_error(self, error: ExpressionError, node: Scalar) -> None:
+        """Add a finding about a part of a scalar."""
+        place = node.place_at(error.offset, error.length)
+        fix = fix_word(place, error.suggestion)
+        self.report(error.code, error.message, place, error.hint, fix)
 
     def path(self, node: Node | None, here: Here) -> PathAt | None:
         """Compile a JMESPath over roots, or over a value whose shape may be known."""
@@ -70,10 +94,19 @@ class Expressions:
                 if name.name not in here:
                     place = node.place_at(name.offset, name.length)
                     self._report_name(name.name, here, place)
-        for error in find_mistakes(path, here):
-            place = node.place_at(error.offset, error.length)
-            self.report(error.code, error.message, place, error.hint)
+        for mistake in find_mistakes(path, here):
+            self._report_mistake(mistake, node)
         return PathAt(path, node)
+
+    def _report_mistake(self, mistake: PathMistake, node: Scalar) -> None:
+        """Report a part of a path that can never exist; the fix selects it in the query, if it can."""
+        error = mistake.error
+        place = node.place_at(error.offset, error.length)
+        fix = None
+        if mistake.unselected is not None:
+            fix = fix_selection(*mistake.unselected, self.queries, self.parsed.schemas.newstore)
+        fix = fix or fix_word(place, error.suggestion)
+        self.report(error.code, error.message, place, error.hint, fix)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
         """Compile a text with `{{ … }}` over `names`."""
@@ -159,8 +192,7 @@ class Expressions:
         try:
             return compile_()
         except ExpressionError as error:
-            place = node.place_at(error.offset, error.length)
-            self.report(error.code, error.message, place, error.hint)
+            self.report_error(error, node)
             return None
 
     def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
@@ -177,13 +209,12 @@ class Expressions:
             return
         full = f"{name.name}.{member}"
         known = shortened(", ".join(sorted(members)), 200) or "nothing before this entry"
-        otherwise = f"{name.name} has: {known}"
-        hint = self._near(member, members, otherwise)
-        self.report(
+        suggestion = self._suggest(member, members, f"{name.name} has: {known}")
+        self.report_word(
             "E0208",
             f"there is no {shortened(full, 80)}",
             node.place_at(name.offset, len(full)),
-            hint,
+            suggestion,
         )
 
     def _check_lookups(self, template: Template, node: Scalar) -> None:
@@ -191,19 +222,20 @@ class Expressions:
             if call.argument not in self.lookups:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
-                hint = self._near(call.argument, self.lookups, otherwise)
-                self.report("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+                suggestion = self._suggest(call.argument, self.lookups, otherwise)
+                message = f"there is no lookup {quoted(call.argument)}"
+                self.report_word("E0210", message, place, suggestion)
 
-    def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
-        """Return a hint, or None after hundreds of findings, when another hint is of no use."""
+    def _suggest(self, name: str, known: Collection[str], otherwise: str) -> Suggestion:
+        """Return a suggestion; after hundreds of findings without a hint, which is of no use then."""
         if len(self.findings) >= _MOST_HINTS:
-            return None
-        return did_you_mean(name, known, otherwise=otherwise)
+            return Suggestion(name, None)
+        return suggest(name, known, otherwise=otherwise)
 
     def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
-        hint = self._near(name, known, otherwise)
-        self.report("E0207", f"{quoted(name)} is not known here", place, hint)
+        suggestion = self._suggest(name, known, otherwise)
+        self.report_word("E0207", f"{quoted(name)} is not known here", place, suggestion)
 
 
 def is_template(node: Node) -> bool:

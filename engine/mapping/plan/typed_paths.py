@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean
+from ...findings.quote import Suggestion, suggest
 from ...language.paths import Node, Path
 from .selection import Selection
 
@@ -38,7 +38,15 @@ def infer_shape(path: Path, here: Here) -> PathShape | None:
     return found if isinstance(found, PathShape) else None
 
 
-def find_mistakes(path: Path, here: Here) -> Iterator[ExpressionError]:
+@dataclass(frozen=True, slots=True)
+class PathMistake:
+    """A mistake in a path; `unselected` is the selection that lacks a member, with the member's name."""
+
+    error: ExpressionError
+    unselected: tuple[Selection, str] | None = None
+
+
+def find_mistakes(path: Path, here: Here) -> Iterator[PathMistake]:
     """Yield every part of a path that can never exist (E0204), and every misplaced `!` (E0306)."""
     reading = _PathWalk()
     reading.infer(path.tree, here)
@@ -56,17 +64,29 @@ def element_shape(shape: Here, joined: frozenset[str] = frozenset()) -> PathShap
 class _PathWalk:
     """One walk through one path."""
 
-    mistakes: list[ExpressionError] = field(default_factory=list)
+    mistakes: list[PathMistake] = field(default_factory=list)
 
     def infer(self, node: Node, here: Here) -> Here:
         return _INFER.get(node["type"], _unknown)(self, node, here)
 
-    def refuse(self, node: Node, message: str, hint: str) -> None:
-        self.mistakes.append(
-            ExpressionError(
-                "E0204", message, hint=hint, offset=node["offset"], length=node["length"]
-            )
+    def refuse(
+        self,
+        node: Node,
+        message: str,
+        suggestion: Suggestion,
+        unselected: Selection | None = None,
+    ) -> None:
+        """Note that a field cannot be read; `unselected` is the selection that lacks it."""
+        error = ExpressionError(
+            "E0204",
+            message,
+            hint=suggestion.hint,
+            offset=node["offset"],
+            length=node["length"],
+            suggestion=suggestion,
         )
+        lacking = None if unselected is None else (unselected, suggestion.word)
+        self.mistakes.append(PathMistake(error, lacking))
 
 
 def _field(reading: _PathWalk, node: Node, here: Here) -> Here:
@@ -78,20 +98,22 @@ def _field(reading: _PathWalk, node: Node, here: Here) -> Here:
     within = here.selection
     if here.lists:
         hint = f"write {within.name}[].{name} for all entries, or {within.name}[0].{name} for the first"
-        reading.refuse(node, f"{within.name} is a list and has no {name}", hint)
+        message = f"{within.name} is a list and has no {name}"
+        reading.refuse(node, message, Suggestion(name, hint))
         return None
     child = within.child(name)
     if child is None:
-        reading.refuse(node, f"{name} is not selected by the query", _nearest(name, within))
+        message = f"{name} is not selected by the query"
+        reading.refuse(node, message, _suggest(name, within), within)
         return None
     return PathShape(child, child.lists)
 
 
-def _nearest(name: str, within: Selection) -> str:
+def _suggest(name: str, within: Selection) -> Suggestion:
     if not within.children:
-        return f"{within.name} is a {within.type_name} and has no fields"
+        return Suggestion(name, f"{within.name} is a {within.type_name} and has no fields")
     otherwise = f"add it to the query; selected in {within.name}: {', '.join(within.children)}"
-    return did_you_mean(name, within.children, otherwise=otherwise) or otherwise
+    return suggest(name, within.children, otherwise=otherwise)
 
 
 def _chain(reading: _PathWalk, node: Node, here: Here) -> Here:
@@ -107,15 +129,14 @@ def _check_negation(reading: _PathWalk, node: Node) -> None:
     while first["type"] in _BINDS_LOOSER:
         first = first["children"][0]
     if first["type"] == "not_expression" and following and "offset" in following[0]:
-        reading.mistakes.append(
-            ExpressionError(
-                "E0306",
-                "`!` applies only to the first name, so the whole path is always null",
-                hint="write `!(a.b)`",
-                offset=following[0]["offset"],
-                length=following[0]["length"],
-            )
+        error = ExpressionError(
+            "E0306",
+            "`!` applies only to the first name, so the whole path is always null",
+            hint="write `!(a.b)`",
+            offset=following[0]["offset"],
+            length=following[0]["length"],
         )
+        reading.mistakes.append(PathMistake(error))
 
 
 def _index(_reading: _PathWalk, _node: Node, here: Here) -> Here:
