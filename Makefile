@@ -39,7 +39,7 @@ sbom: $(READY)
 
 # Everything that is written from the code: schemas, tables and findings in the docs, golden files.
 golden: $(READY)
-	$(BIN)/python -m pytest --update-golden tests/findings/test_diagnostics.py tests/test_generated.py
+	$(BIN)/python -m pytest --update-golden tests/findings tests/test_generated.py
 	$(BIN)/erpmap test --update
 
 # How fast, against what: some minutes. See benchmarks/README.md for rivals.

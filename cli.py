@@ -20,7 +20,8 @@ import click
 from engine import __version__
 from engine.commands.doctor.options import doctor
 from engine.commands.ledger.options import ledger
-from engine.commands.options import complete_tenant
+from engine.commands.migrate.options import migrate
+from engine.commands.options import complete_tenant, write_option
 from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
 from engine.commands.reconcile.options import reconcile
@@ -134,6 +135,7 @@ _COMMANDS = (
     reconcile,
     doctor,
     schema,
+    migrate,
 )
 for _command in _COMMANDS:
     main.add_command(_command)
@@ -142,14 +144,31 @@ for _command in _COMMANDS:
 @main.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
+@click.option("--fix", is_flag=True, help="Show the changes that correct findings; see --write.")
+@write_option
 @click.pass_obj
-def validate(root: Path, tenant: str | None, form: str) -> None:
+def validate(root: Path, tenant: str | None, form: str, fix: bool, write: bool) -> None:
     """Check the mappings of TENANT, or of all tenants; print every finding with its place.
+
+    With --fix, findings with exactly one right answer are corrected in the files of the tenant and of
+    base: a name with one near name, a field that NewStore has and the query lacks, a missing version.
+    The changes are shown as a diff; they are written with --write, or when you confirm them on a
+    terminal. Afterwards the mappings are checked again.
 
     \b
     erpmap validate
     erpmap validate dodici --format github
+    erpmap validate dodici --fix
+    erpmap validate dodici --fix --write
     """
+    if fix and form in ("human", "json"):
+        from engine.commands.fix import fix_tenants
+
+        fix_tenants(root, tenant, write=write, form=form)
+    if fix or write:
+        raise click.UsageError(
+            "--fix is for --format human and json" if fix else "--write belongs to --fix"
+        )
     from engine.commands.mappings import validate_tenants
 
     validate_tenants(root, tenant, form)

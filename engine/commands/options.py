@@ -142,6 +142,13 @@ mapping_option = click.option("--mapping", "-m", help="Only this mapping.")
 format_option = click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
+write_option = click.option(
+    "--write",
+    "--yes",
+    "write",
+    is_flag=True,
+    help="Write the changes; without it they are shown, and you are asked on a terminal.",
+)
 event_option = click.option(
     "--event", "-e", type=click.Path(path_type=Path), help="The event's file; - reads stdin."
 )

@@ -29,9 +29,10 @@ CODES: dict[str, str] = {
     "E0120": "mappings extend each other in a circle",
     "E0121": "the mapping to extend does not exist",
     "E0122": "there is nothing to remove",
-    "E0123": "the entry that `!before` or `!after` names does not exist",
+    "E0123": "an entry that is placed, or the one that it is placed beside, does not exist",
     "W0124": "the override changes nothing",
     "E0125": "a mapping extends too many files",
+    "E0126": "a tag cannot be rewritten as a key",
     # 02 the shape of mappings and tenants
     "E0201": "the key is not part of the language",
     "E0202": "the value has the wrong type",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -37,6 +38,12 @@ class SourceText:
             self._starts.extend(match.end() for match in re.finditer("\n", self.content))
         return self._starts
 
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return line and column, from 1, of the character with this index."""
+        starts = self.line_starts()
+        number = bisect_right(starts, offset)
+        return number, offset - starts[number - 1] + 1
+
     def line(self, number: int) -> str:
         """Return the line with this 1-based number, without its newline; empty if there is none."""
         starts = self.line_starts()
@@ -59,9 +66,35 @@ class Place:
     def __str__(self) -> str:
         return f"{self.text.name}:{self.line}:{self.column}"
 
+    @property
+    def offset(self) -> int:
+        """The number of characters of the text before the place."""
+        return self.text.line_starts()[self.line - 1] + self.column - 1
+
     def shifted(self, offset: int, length: int) -> Place:
         """Return the place of a part of this stretch, `offset` characters further on."""
         return replace(self, column=self.column + offset, length=max(1, length))
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A change of a text: `new` in place of the characters from `start` to `end`, counted from 0."""
+
+    text: SourceText
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The change that corrects the cause of a finding; `title` says what it does, as an editor shows it.
+
+    The edits do not overlap.
+    """
+
+    title: str
+    edits: tuple[TextEdit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +104,8 @@ class Finding:
     `code` is a key of `codes.CODES`. `subject` names what was being read or rendered
     ("order EX-1001", "tenant dodici"); `trail` is the position in the payload or the spec
     ("lines.item[3].rate"). `lookup` names the lookup that has no entry for a key. `related` are
-    further places that have to do with it, each with what is there.
+    further places that have to do with it, each with what is there. `fix` is there if exactly one change
+    is right.
     """
 
     code: str
@@ -83,11 +117,24 @@ class Finding:
     trail: str | None = None
     lookup: str | None = None
     related: tuple[tuple[Place, str], ...] = ()
+    fix: Fix | None = None
 
     @property
     def is_error(self) -> bool:
         """Whether the finding stops a payload."""
         return self.severity is Severity.ERROR
+
+
+def apply_edits(content: str, edits: Iterable[TextEdit]) -> str:
+    """Return a text with edits of it applied; raise ValueError where two of them overlap."""
+    pieces: list[str] = []
+    done = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < done:
+            raise ValueError("edits overlap")
+        pieces += [content[done : edit.start], edit.new]
+        done = edit.end
+    return "".join([*pieces, content[done:]])
 
 
 def select_errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:

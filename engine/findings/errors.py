@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from .diagnostics import Finding
+from .quote import Suggestion
 
 Hint = str | Callable[[], str | None] | None
 
@@ -193,6 +194,7 @@ class ExpressionError(ErpmapError):
     `offset` and `length` count characters within the expression's own text; the
     caller, which knows the file, turns the error into a finding with a place. A `hint` that takes a
     search is a function: most errors about absent values are caught, and their hints never read.
+    `suggestion` is about a misspelled word there.
     """
 
     def __init__(
@@ -203,9 +205,11 @@ class ExpressionError(ErpmapError):
         hint: Hint = None,
         offset: int = 0,
         length: int = 1,
+        suggestion: Suggestion | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
+        self.suggestion = suggestion
         self.message = message
         self.offset = offset
         self.length = length

@@ -6,7 +6,8 @@ Pure. The words stay short and safe to print for any content of a file.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from heapq import nlargest, nsmallest
 from itertools import islice
 
@@ -16,6 +17,17 @@ _CANDIDATES_COMPARED = 250
 # The exact comparison is quadratic in the length; the letters alone tell nearly as much.
 _CANDIDATES_ALIGNED = 5
 _CLOSE = 0.6
+# A name so near is what was meant, if no other is so near.
+_SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a misspelled word may mean: the hint for people, and the word if only one is near."""
+
+    word: str
+    hint: str | None
+    only: str | None = None
 
 
 def quoted(text: str, limit: int = _LONGEST_SHOWN) -> str:
@@ -35,35 +47,57 @@ def _cut(text: str, limit: int) -> str:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that `name` is most likely a misspelling of, or None.
+    """Return the candidate that `name` most likely is a misspelling of; None when none is near."""
+    near = _list_near(name, candidates)
+    return max(near)[1] if near else None
+
+
+def suggest(name: str, candidates: Iterable[str], *, otherwise: str | None = None) -> Suggestion:
+    """Return what `name` most likely is a misspelling of; its hint is `otherwise` when nothing is near."""
+    near = _list_near(name, candidates)
+    if not near:
+        return Suggestion(name, otherwise)
+    best = max(near)[1]
+    rivals = sum(likeness >= _SURE for likeness, _ in near)
+    return Suggestion(name, f"did you mean {best}?", best if rivals == 1 else None)
+
+
+def _list_near(name: str, candidates: Iterable[str]) -> list[tuple[float, str]]:
+    """Return the candidates that are near to a name, with their likeness.
 
     Of the first 10,000 candidates, the 250 nearest in length are compared by their letters, and the
     5 nearest of these in full. None is longer than 80 characters. It takes a few milliseconds at most.
     """
     if len(name) > 2 * _LONGEST_SHOWN:
-        return None
+        return []
     short = (known for known in candidates if len(known) <= 2 * _LONGEST_SHOWN)
     likely = nsmallest(
         _CANDIDATES_COMPARED,
         islice(short, _CANDIDATES_READ),
         key=lambda known: abs(len(known) - len(name)),
     )
-    matcher = SequenceMatcher(b=name)
-
-    def likeness(known: str) -> float:
-        matcher.set_seq1(known)
-        return matcher.quick_ratio() if matcher.real_quick_ratio() >= _CLOSE else 0.0
-
-    aligned = nlargest(
-        _CANDIDATES_ALIGNED, [one for one in likely if likeness(one) >= _CLOSE], key=likeness
-    )
-    matches = get_close_matches(name, aligned, n=1, cutoff=_CLOSE)
-    return matches[0] if matches else None
+    return _rank(name, likely)
 
 
 def did_you_mean(
     name: str, candidates: Iterable[str], *, otherwise: str | None = None
 ) -> str | None:
     """Return a hint that names the nearest candidate, or `otherwise` when none is near."""
-    best = nearest(name, candidates)
-    return otherwise if best is None else f"did you mean {best}?"
+    return suggest(name, candidates, otherwise=otherwise).hint
+
+
+def _rank(name: str, candidates: Iterable[str]) -> list[tuple[float, str]]:
+    """Return the near ones of the candidates that are most alike, each with its likeness up to 1."""
+    matcher = SequenceMatcher(b=name)
+
+    def letters(known: str) -> float:
+        matcher.set_seq1(known)
+        return matcher.quick_ratio() if matcher.real_quick_ratio() >= _CLOSE else 0.0
+
+    def likeness(known: str) -> float:
+        matcher.set_seq1(known)
+        return matcher.ratio()
+
+    close = [one for one in candidates if letters(one) >= _CLOSE]
+    aligned = nlargest(_CANDIDATES_ALIGNED, close, key=letters)
+    return [(found, one) for one in aligned if (found := likeness(one)) >= _CLOSE]

@@ -15,11 +15,13 @@ from ..bundled import bundled
 from ..files.read_record import ReadRecord
 from ..findings.diagnostics import Finding, Place, SourceText, select_errors
 from ..findings.errors import FindingsError, ReadError
+from ..findings.fixes import keep_sure_fixes
 from ..wire.grant import UNRESTRICTED, Grant
 from .beyond_grant import find_beyond, find_parameters_beyond, list_secret_files
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
+from .files.missing_version import fix_version
 from .files.nodes import MapNode, Scalar
 from .files.own_refusals import read_own_refusals
 from .files.parse_yaml import read_yaml
@@ -113,7 +115,8 @@ def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> Lo
         return LoadedTenant(name, (), error.findings, read=record)
     recording = RecordingFolder(own)
     loaded = _load(recording, name, grant, with_snapshots=with_snapshots)
-    loaded = replace(loaded, texts=recording.texts, read=record)
+    findings = keep_sure_fixes(loaded.findings)
+    loaded = replace(loaded, findings=findings, texts=recording.texts, read=record)
     if isinstance(own, MappingsFolder):
         loaded = _add_beyond(loaded, own.root / name)
         _note_more(record, loaded, (own.root / name).absolute())
@@ -334,7 +337,8 @@ def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:
         if source.root.get("erpmap") is None:
             message = "the file does not declare the version of the language"
             hint = f"begin it with `erpmap: {LANGUAGE_VERSION}`"
-            yield Finding("E0203", message, place=source.root.place, hint=hint)
+            fix = fix_version(source.root)
+            yield Finding("E0203", message, place=source.root.place, hint=hint, fix=fix)
 
 
 def _make_reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadFile:

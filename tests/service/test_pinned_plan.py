@@ -44,10 +44,10 @@ checks:
 # No order of the samples has such lines: the payloads are the same.
 INCOMPLETE = """
 checks:
-  total: !remove
+  $remove: [total]
   balance:
     terms:
-      cash_rounding: !remove
+      $remove: [cash_rounding]
 """
 
 

@@ -55,10 +55,17 @@ def in_shell(command: str, *, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
 
 
 def on_terminal(
-    *arguments: str | Path, piped: Collection[str] = (), variables: Mapping[str, str] = NOTHING
+    *arguments: str | Path,
+    piped: Collection[str] = (),
+    variables: Mapping[str, str] = NOTHING,
+    typed: str = "",
 ) -> tuple[str, str]:
-    """Run it on a terminal: what that shows, and what came through stdout if that is `piped`."""
+    """Run it on a terminal: what that shows, and what came through stdout if that is `piped`.
+
+    `typed` is what somebody has typed before it asks.
+    """
     ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
     read, written = os.pipe()
     stdout = written if "stdout" in piped else theirs
     env = environment({"TERM": "xterm-256color", "COLUMNS": "100", **variables})

@@ -121,6 +121,14 @@ def print_data(text: str | bytes) -> None:
     click.echo(data, nl=False)
 
 
+def print_diff(text: str) -> None:
+    """Print a diff on stdout: coloured on a terminal, else exactly its text."""
+    if has_terminal():
+        console().print(_highlighted(escape_for_terminal(text), "diff"))
+    else:
+        print_data(text)
+
+
 def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
     """Return a text with the colours of its language."""
     from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it

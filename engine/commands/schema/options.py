@@ -31,6 +31,24 @@ def schema_of_tenant() -> None:
     _print_schema("tenant")
 
 
+@schema.command("operator")
+def schema_of_operator() -> None:
+    """Print the JSON Schema of an operator's file, for use in editors."""
+    _print_schema("operator")
+
+
+@schema.command("refusals")
+def schema_of_refusals() -> None:
+    """Print the JSON Schema of a tenant's file of refusals, for use in editors."""
+    _print_schema("refusals")
+
+
+@schema.command("simulator")
+def schema_of_simulator() -> None:
+    """Print the JSON Schema of a simulator.yaml, for use in editors."""
+    _print_schema("simulator")
+
+
 @schema.command("pull")
 @tenant_argument
 @simulator_option
@@ -59,9 +77,6 @@ def schema_pull(root: Path, /, tenant: str, simulator: str | None, form: str, **
 
 
 def _print_schema(kind: str) -> None:
-    import json
+    from .print_schema import print_schema
 
-    from ...mapping.files.grammar import mapping_schema, tenant_schema
-
-    document = mapping_schema() if kind == "mapping" else tenant_schema()
-    click.echo(json.dumps(document, indent=2))
+    print_schema(kind)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -16,6 +14,7 @@ from typing import Any, NoReturn
 from rich.text import Text
 
 from ...bundled import bundled
+from ...files.replace_files import replace_files
 from ...findings.errors import (
     AddressError,
     CredentialError,
@@ -47,18 +46,7 @@ def write_atomically(folder: Path, name: str, text: str) -> None:
     path = folder / name
     if not path.parent.resolve().is_relative_to(folder.resolve()):
         raise AddressError(f"{quoted(name)} leads out of the tenant's folder")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_files([(path, text.encode())])
 
 
 _EXPECTED_ERRORS = (

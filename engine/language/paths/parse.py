@@ -15,7 +15,7 @@ from jmespath.exceptions import IncompleteExpressionError, ParseError
 from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted
+from ...findings.quote import quoted, suggest
 from .functions import EXPRESSION, FUNCTIONS, PathFunction, join_alternatives
 from .path_tokens import (
     MAX_DEPTH,
@@ -138,8 +138,10 @@ def _check_function(node: Node) -> None:
     name, arguments = node["value"], node["children"]
     function = FUNCTIONS.get(name)
     if function is None:
-        hint = did_you_mean(name, FUNCTIONS, otherwise=f"there are {', '.join(FUNCTIONS)}")
-        raise _error(node, "E0302", f"there is no function {quoted(name)}", hint)
+        found = suggest(name, FUNCTIONS, otherwise=f"there are {', '.join(FUNCTIONS)}")
+        error = _error(node, "E0302", f"there is no function {quoted(name)}", found.hint)
+        error.suggestion = found
+        raise error
     if not function.accepts_count(len(arguments)):
         takes = f"{'at least ' if function.variadic else ''}{_format_count(len(function.takes))}"
         message = f"{name}() takes {takes}, not {len(arguments)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted
+from ...findings.quote import quoted, suggest
 from ..functions import FILTERS, FUNCTIONS, TESTS, Function, Parameter
 from .nodes import Call, Constant, ListDisplay, Node
 
@@ -22,11 +22,13 @@ def find_function(sort: str, name: str) -> Function:
     if name in known:
         return known[name]
     elsewhere = [table[name] for _, table in _UNKNOWN.values() if name in table]
-    hint = f"write `{elsewhere[0].usage}`" if elsewhere else did_you_mean(name, known)
+    suggestion = suggest(name, () if elsewhere else known)
+    hint = f"write `{elsewhere[0].usage}`" if elsewhere else suggestion.hint
     raise ExpressionError(
         code,
         f"there is no {sort} {quoted(name)}",
         hint=hint or f"there are {', '.join(sorted(known))}",
+        suggestion=suggestion,
     )
 
 

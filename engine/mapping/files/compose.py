@@ -202,7 +202,9 @@ class Composer:
         match = _DIRECTIVE.fullmatch(event.tag)
         reason = self._objection(event) if match else "is not part of the language"
         if match is None or reason:
-            hint = "write `key: !remove`, `key: !before:NAME value` or `key: !after:NAME value`"
+            hint = (
+                "to remove or place an entry, use the keys $remove, $before and $after of its map"
+            )
             self._scan.note("E0110", f"the tag {quoted(event.tag)} {reason}", span=span, hint=hint)
             return None
         verb, name = Verb(match[1] or match[2]), match[3] or ""

@@ -19,6 +19,7 @@ from ...findings.quote import did_you_mean, quoted
 from .nodes import ListNode, MapNode, Node, Scalar
 from .overlays import overlay, strip_directives
 from .parse_yaml import MAX_BYTES, read_yaml
+from .placements import read_placements
 from .source_texts import Folder
 
 MAX_FILES = 20
@@ -163,8 +164,12 @@ def _read(
         )
         return None
     if isinstance(root, MapNode):
-        state.read[path] = SourceFile(path, text, root)
-        return state.read[path]
+        root, findings = read_placements(root)
+        file = SourceFile(path, text, root)
+        state.findings.extend(findings)
+        if not findings:
+            state.read[path] = file
+        return file
     hint = "write `key: value` lines"
     state.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
     return None

@@ -29,7 +29,8 @@ MAX_LOOKUP_BYTES = 10_000_000
 MAX_SCHEMA_BYTES = 5_000_000
 
 _BUNDLED_PART = "base"
-_BUNDLED_NAME = "<erpmap>"
+# The folder in the names of files that are shipped with erpmap.
+SHIPPED = "<erpmap>"
 _MAX_LISTED = 1_000
 _MAX_PATH = 1_000
 _OUTWARD = re.compile(r"/|[A-Za-z]:|.*[\\\0]|(?:.*/)?\.\.(?:/|\Z)", re.DOTALL)
@@ -109,7 +110,7 @@ class MappingsFolder:
     def _roots(self, relative: str) -> Iterator[tuple[Path, str]]:
         yield self.root, self.shown_as or _format_as_typed(self.root)
         if self.bundled is not None and PurePosixPath(relative).parts[:1] == (_BUNDLED_PART,):
-            yield self.bundled, _BUNDLED_NAME
+            yield self.bundled, SHIPPED
 
     def _hint(self, relative: str) -> str | None:
         if not self.root.is_dir():

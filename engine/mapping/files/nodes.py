@@ -19,13 +19,20 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A tag of ours: `!remove`, `!before:NAME` or `!after:NAME`; `place` is the tag's."""
+    """An entry is to be removed, or placed before or after the entry `name` of its map.
+
+    Written as a tag of the entry (`!before:NAME`), whose place it has; or, if `is_key`, by a key of the
+    map (`$before: {ENTRY: NAME}`), and has the place of the name in it.
+    """
 
     verb: Verb
     name: str
     place: Place
+    is_key: bool = False
 
     def __str__(self) -> str:
+        if self.is_key:
+            return f"${self.verb}"
         return f"!{self.verb}:{self.name}" if self.name else f"!{self.verb}"
 
 

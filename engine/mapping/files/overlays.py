@@ -16,7 +16,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...findings.diagnostics import Finding, Place, Severity
-from ...findings.quote import did_you_mean, quoted
+from ...findings.fixes import fix_word
+from ...findings.quote import Suggestion, quoted, suggest
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")
@@ -34,9 +35,9 @@ class OverlaidMapping:
 def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -> OverlaidMapping:
     """Apply the overlay `over` to `base`.
 
-    Keys keep the order of `base`; new ones follow in the order of `over`, unless `!before:NAME` or
-    `!after:NAME` places them; several entries placed after the same one keep their order of writing.
-    A placed entry without a value moves the existing entry. `repeated` names root keys that every
+    Keys keep the order of `base`; new ones follow in the order of `over`, unless a directive places
+    them; several entries placed after the same one keep their order of writing. A placed entry
+    without a value moves the existing entry. `repeated` names root keys that every
     file declares: repeating their value is not a W0124. Findings: E0122, E0123, W0124.
     """
     findings: list[Finding] = []
@@ -99,6 +100,8 @@ def _apply_entry(entries: dict[str, Entry], entry: Entry, findings: list[Finding
     if directive is not None and directive.verb is Verb.REMOVE:
         if entries.pop(name, None) is None:
             findings.append(_nothing_to_remove_finding(name, directive, entries, findings))
+    elif below is None and directive is not None and _is_unwritten(entry.value):
+        findings.append(_nothing_to_place_finding(entry, directive, entries, findings))
     elif below is None:
         entries[name] = Entry(entry.key, _strip_node(entry.value, findings))
     elif directive is None or not (_is_unwritten(entry.value) or _same(below.value, entry.value)):
@@ -122,15 +125,9 @@ def _strip_entries(node: MapNode, findings: list[Finding]) -> Iterator[Entry]:
             findings.append(_nothing_to_remove_finding(entry.name, directive, (), findings))
             continue
         if directive is not None:
-            findings.append(
-                Finding(
-                    code="E0123",
-                    message=f"{quoted(str(directive))} refers to no entry",
-                    place=directive.place,
-                    hint="no other file has this map: write the entry where it belongs, without the tag",
-                )
-            )
-        yield Entry(entry.key, _strip_node(entry.value, findings))
+            findings.append(_nothing_below_finding(directive))
+        if directive is None or not _is_unwritten(entry.value):
+            yield Entry(entry.key, _strip_node(entry.value, findings))
 
 
 def _place_with_neighbours(
@@ -168,11 +165,13 @@ def _no_neighbour_finding(
         )
     message = f"there is no entry {quoted(directive.name)} in this map"
     known = (entry for entry in chain if entry != name)
+    suggestion = _suggest(directive.name, known, findings)
     return Finding(
         code="E0123",
         message=message,
         place=directive.place,
-        hint=_hint(directive.name, known, findings),
+        hint=suggestion.hint,
+        fix=fix_word(directive.place, suggestion),
     )
 
 
@@ -245,14 +244,41 @@ def _no_change_finding(over: Node) -> Finding:
 def _nothing_to_remove_finding(
     name: str, directive: Directive, names: Iterable[str], findings: list[Finding]
 ) -> Finding:
-    message = f"there is no entry {quoted(name)} to remove"
+    suggestion = _suggest(name, names, findings)
     return Finding(
-        code="E0122", message=message, place=directive.place, hint=_hint(name, names, findings)
+        code="E0122",
+        message=f"there is no entry {quoted(name)} to remove",
+        place=directive.place,
+        hint=suggestion.hint,
+        fix=fix_word(directive.place, suggestion),
     )
 
 
-def _hint(name: str, names: Iterable[str], findings: list[Finding]) -> str | None:
-    return did_you_mean(name, names) if len(findings) < _MAX_HINTS else None
+def _nothing_to_place_finding(
+    entry: Entry, directive: Directive, names: Iterable[str], findings: list[Finding]
+) -> Finding:
+    suggestion = _suggest(entry.name, names, findings)
+    return Finding(
+        code="E0123",
+        message=f"there is no entry {quoted(entry.name)} to place",
+        place=entry.key.place,
+        hint=suggestion.hint or f"write it beside {quoted(str(directive))}",
+        fix=fix_word(entry.key.place, suggestion),
+    )
+
+
+def _nothing_below_finding(directive: Directive) -> Finding:
+    without = f"`{directive}`" if directive.is_key else "the tag"
+    return Finding(
+        code="E0123",
+        message=f"{quoted(str(directive))} refers to no entry",
+        place=directive.place,
+        hint=f"no other file has this map: write the entry where it belongs, without {without}",
+    )
+
+
+def _suggest(name: str, names: Iterable[str], findings: list[Finding]) -> Suggestion:
+    return suggest(name, names if len(findings) < _MAX_HINTS else ())
 
 
 def _list_leaves(node: Node, path: str) -> Iterator[tuple[str, Place]]:

@@ -1,9 +1,9 @@
 """YAML text becomes nodes with places, or a list of every mistake in it.
 
 The language is YAML 1.2's core schema without anchors, aliases, merge keys,
-directives and tags other than `!remove`, `!before:NAME` and `!after:NAME`; a
-key is plain text and unique. Bounded: 500,000 bytes, 30,000 values, 50 levels, no
-recursion. Pure.
+directives and tags other than `!remove`, `!before:NAME` and `!after:NAME` (the
+earlier spelling of `placements`); a key is plain text and unique. Bounded: 500,000
+bytes, 30,000 values, 50 levels, no recursion. Pure.
 """
 
 from __future__ import annotations

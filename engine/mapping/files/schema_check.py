@@ -12,9 +12,11 @@ from jsonschema.exceptions import ValidationError
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from ...findings.diagnostics import Finding, Place
-from ...findings.quote import did_you_mean, quoted, shortened
+from ...findings.fixes import fix_word
+from ...findings.quote import Suggestion, quoted, shortened, suggest
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
+from .placements import PLACEMENT_KEYS
 
 _KINDS = {
     "object": "a map",
@@ -95,7 +97,7 @@ def _unknown_keys(error: ValidationError, node: Node, trail: str) -> Iterator[Fi
         if entry.name not in known:
             where = f" in {trail}" if trail else ""
             message = f"{quoted(entry.name)} is not a key of the language{where}"
-            yield Finding("E0201", message, place=entry.key.place, hint=_nearest(entry.name, known))
+            yield _misspelled("E0201", message, entry.key.place, _suggest(entry.name, known))
 
 
 def _wrong_type(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
@@ -121,8 +123,8 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
     shown = _show(node)
-    hint = _nearest(shown, allowed)
-    yield Finding("E0205", f"{trail} cannot be {quoted(shown)}", place=node.place, hint=hint)
+    message = f"{trail} cannot be {quoted(shown)}"
+    yield _misspelled("E0205", message, node.place, _suggest(shown, allowed))
 
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
@@ -136,12 +138,9 @@ def _bad_name(error: ValidationError, node: Node, _trail: str) -> Iterator[Findi
     if isinstance(node, MapNode):
         place = next((entry.key.place for entry in node.entries if entry.name == name), place)
     message = f"{quoted(name)} is not a name"
-    yield Finding(
-        "E0205",
-        message,
-        place=place,
-        hint="a name has only a-z, 0-9 and _, and begins with a letter",
-    )
+    otherwise = "a name has only a-z, 0-9 and _, and begins with a letter"
+    placements = PLACEMENT_KEYS if name.startswith("$") else ()
+    yield _misspelled("E0205", message, place, suggest(name, placements, otherwise=otherwise))
 
 
 def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
@@ -172,8 +171,15 @@ def _is_name_pattern(error: ValidationError) -> bool:
     return "propertyNames" in error.absolute_schema_path
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    return did_you_mean(name, known) or f"allowed: {', '.join(known)}"
+def _suggest(name: str, known: list[str]) -> Suggestion:
+    candidates = [*known, *PLACEMENT_KEYS] if name.startswith("$") else known
+    return suggest(name, candidates, otherwise=f"allowed: {', '.join(known)}")
+
+
+def _misspelled(code: str, message: str, place: Place, suggestion: Suggestion) -> Finding:
+    """Return a finding about a word that is not known; with a fix if only one is near."""
+    fix = fix_word(place, suggestion)
+    return Finding(code, message, place=place, hint=suggestion.hint, fix=fix)
 
 
 def _kind_of(node: Node) -> str:

@@ -97,11 +97,20 @@ def mask_secrets(node: Node, findings: Iterable[Finding]) -> tuple[Finding, ...]
     return tuple(_move_place(finding, text, masked) for finding in findings)
 
 
+def is_masked_copy(copy: SourceText, text: SourceText) -> bool:
+    """Whether `copy` is the text, or the text with secrets masked: then offsets mean the same in both."""
+    return len(copy.content) == len(text.content) and all(
+        one in (other, _MASK) for one, other in zip(copy.content, text.content, strict=True)
+    )
+
+
 def _move_place(finding: Finding, old: SourceText, new: SourceText) -> Finding:
-    place = finding.place
+    place, fix = finding.place, finding.fix
     if place is None or place.text is not old:
         return finding
-    return replace(finding, place=replace(place, text=new))
+    if fix is not None:
+        fix = replace(fix, edits=tuple(replace(edit, text=new) for edit in fix.edits))
+    return replace(finding, place=replace(place, text=new), fix=fix)
 
 
 def _secret_scalars(node: Node, *, inside: bool = False) -> Iterator[Scalar]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...findings.diagnostics import Place
+from ...findings.fixes import fix_word
 from ...language.places import list_countries
 from ...language.templates.nodes import Attribute, ListDisplay, MapDisplay, Name, Node, Template
 from ..files.nodes import Scalar
@@ -292,7 +293,10 @@ class _Walk:
         new = [each for each in mistakes if (each.message, where) not in self.reported]
         for mistake in new:
             self.reported.add((mistake.message, where))
-            self.expressions.report("E0810", mistake.message, where, mistake.hint, related=related)
+            fix = fix_word(where, mistake.suggestion)
+            self.expressions.report(
+                "E0810", mistake.message, where, mistake.hint, fix, related=related
+            )
         return len(new)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted
+from ...findings.quote import quoted, suggest
 from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
 from .expressions import Expressions
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
@@ -100,9 +99,9 @@ def _compile_query(graphql: Node | None, expressions: Expressions) -> Selection 
         except ExpressionError as error:
             errors.append(error)
     for mistake in errors:
-        place = graphql.place_at(mistake.offset, mistake.length)
-        expressions.report(mistake.code, mistake.message, place, mistake.hint)
+        expressions.report_error(mistake, graphql)
     if selection is not None:
+        expressions.queries.append((graphql, selection))
         expressions.findings += check_page_sizes(selection, graphql.place_at)
     return selection
 
@@ -132,10 +131,9 @@ def _check_rule_name(
         return None
     name = str(node.value)
     if name not in rules:
-        hint = did_you_mean(name, rules) or "declare it under `retry:`"
+        suggestion = suggest(name, rules, otherwise="declare it under `retry:`")
         message = f"there is no retry rule {quoted(name)}"
-        finding = Finding("E0209", message, node.place, hint=hint)
-        expressions.report_unknown("retry rule", name, finding)
+        expressions.report_undefined("retry rule", "E0209", message, node.place, suggestion)
     return name
 
 

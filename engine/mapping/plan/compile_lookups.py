@@ -182,7 +182,9 @@ def _report_kinds(entry: Entry, kinds: list[str], expressions: Expressions) -> N
     message = (
         f"lookup {quoted(entry.name)} needs exactly one of `values`, `file`, `suiteql`, `parameter`"
     )
-    hint = f"it has {' and '.join(kinds)}; write `{kinds[0]}: !remove`" if kinds else _LOOKUP_KINDS
+    hint = (
+        f"it has {' and '.join(kinds)}; write `$remove: [{kinds[0]}]`" if kinds else _LOOKUP_KINDS
+    )
     expressions.report("E0206", message, entry.key.place, hint)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from difflib import get_close_matches
 
-from ...findings.diagnostics import Finding
-from ...findings.quote import did_you_mean, quoted
+from ...findings.quote import quoted, suggest
 from ...language.templates import find_names
 from ..files.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
 from .expressions import RESERVED, Expressions, is_template
@@ -284,10 +283,9 @@ def _read_record_name(
     if isinstance(node, Scalar):
         if str(node.value) not in records:
             message = f"there is no record {quoted(str(node.value))}"
-            hint = did_you_mean(
+            suggestion = suggest(
                 str(node.value), records, otherwise="records: " + ", ".join(records)
             )
-            finding = Finding("E0211", message, node.place, hint=hint)
-            expressions.report_unknown("record", str(node.value), finding)
+            expressions.report_undefined("record", "E0211", message, node.place, suggestion)
         return str(node.value)
     return None

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import TypeVar
 
-from ...findings.diagnostics import Finding, Place, Severity
+from ...findings.diagnostics import Finding, Fix, Place, Severity
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted, shortened
+from ...findings.fixes import fix_word
+from ...findings.quote import Suggestion, quoted, shortened, suggest
 from ...language.functions import FUNCTIONS
 from ...language.paths import Path, find_root_names
 from ...language.templates import (
@@ -26,6 +27,7 @@ from ...language.templates import (
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
+from .selection import Selection
 
 T = TypeVar("T")
 
@@ -51,14 +53,15 @@ class UnknownName:
 class Expressions:
     """The compiled expressions of one spec and their findings.
 
-    `lookups` are the tables' names; `unknown` are the names that findings are about. Several specs may
-    share `parsed`.
+    `lookups` are the tables' names; `unknown` are the names that findings are about, `queries` those of the
+    sources, each with the shape of its answer. Several specs may share `parsed`.
     """
 
     lookups: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     unknown: list[UnknownName] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
+    queries: list[tuple[Scalar, Selection]] = field(default_factory=list)
 
     def report(
         self,
@@ -66,6 +69,7 @@ class Expressions:
         message: str,
         place: Place,
         hint: str | None = None,
+        fix: Fix | None = None,
         *,
         related: tuple[tuple[Place, str], ...] = (),
     ) -> None:
@@ -78,13 +82,26 @@ class Expressions:
                 hint=hint,
                 severity=Severity.WARNING if code.startswith("W") else Severity.ERROR,
                 related=related,
+                fix=fix,
             )
         )
 
-    def report_unknown(self, role: str, name: str, finding: Finding) -> None:
-        """Add a finding about a name that does not exist in its role."""
-        self.unknown.append(UnknownName(role, name, finding))
-        self.findings.append(finding)
+    def report_word(self, code: str, message: str, place: Place, suggestion: Suggestion) -> None:
+        """Add a finding about a word that is not known; with a fix if only one word is near."""
+        self.report(code, message, place, suggestion.hint, fix_word(place, suggestion))
+
+    def report_error(self, error: ExpressionError, node: Scalar) -> None:
+        """Add a finding about a part of a scalar."""
+        place = node.place_at(error.offset, error.length)
+        fix = fix_word(place, error.suggestion)
+        self.report(error.code, error.message, place, error.hint, fix)
+
+    def report_undefined(
+        self, role: str, code: str, message: str, place: Place, suggestion: Suggestion
+    ) -> None:
+        """Add a finding about a name that nothing defines in its role."""
+        self.report_word(code, message, place, suggestion)
+        self.unknown.append(UnknownName(role, suggestion.word, self.findings[-1]))
 
     def path(self, node: Node | None, roots: Collection[str] | None) -> PathAt | None:
         """Compile a JMESPath over named roots, or over a single value (None)."""
@@ -188,8 +205,7 @@ class Expressions:
         try:
             return compile_()
         except ExpressionError as error:
-            place = node.place_at(error.offset, error.length)
-            self.report(error.code, error.message, place, error.hint)
+            self.report_error(error, node)
             return None
 
     def _check_names(self, template: Template, node: Scalar, names: Collection[str]) -> None:
@@ -202,22 +218,21 @@ class Expressions:
             if call.argument not in self.lookups:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
-                hint = self._near(call.argument, self.lookups, otherwise)
+                suggestion = self._suggest(call.argument, self.lookups, otherwise)
                 message = f"there is no lookup {quoted(call.argument)}"
-                finding = Finding("E0210", message, place, hint=hint)
-                self.report_unknown("lookup", call.argument, finding)
+                self.report_undefined("lookup", "E0210", message, place, suggestion)
 
-    def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
-        """Return a hint, or None after hundreds of findings, when another hint is of no use."""
+    def _suggest(self, name: str, known: Collection[str], otherwise: str) -> Suggestion:
+        """Return a suggestion; after hundreds of findings without a hint, which is of no use then."""
         if len(self.findings) >= _MOST_HINTS:
-            return None
-        return did_you_mean(name, known, otherwise=otherwise)
+            return Suggestion(name, None)
+        return suggest(name, known, otherwise=otherwise)
 
     def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
-        hint = self._near(name, known, otherwise)
-        finding = Finding("E0207", f"{quoted(name)} is not known here", place, hint=hint)
-        self.report_unknown("name", name, finding)
+        suggestion = self._suggest(name, known, otherwise)
+        message = f"{quoted(name)} is not known here"
+        self.report_undefined("name", "E0207", message, place, suggestion)
 
 
 def _drop_end(node: Node | None, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted, shortened
+from ...findings.quote import quoted, shortened, suggest
 from ...language.types import convert_value
 from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
@@ -31,8 +31,8 @@ def check_unknown_settings(
             message = f"no mapping of this tenant declares the setting {quoted(entry.name)}"
             known = shortened(", ".join(sorted(declared)), 200)
             otherwise = f"they declare: {known}" if known else "delete it"
-            hint = did_you_mean(entry.name, declared, otherwise=otherwise)
-            expressions.report("E0213", message, entry.key.place, hint)
+            suggestion = suggest(entry.name, declared, otherwise=otherwise)
+            expressions.report_word("E0213", message, entry.key.place, suggestion)
 
 
 def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:

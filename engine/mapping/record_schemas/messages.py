@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from jsonschema.exceptions import ValidationError
 
-from ...findings.quote import did_you_mean, quoted, shortened
+from ...findings.quote import Suggestion, did_you_mean, quoted, shortened, suggest
 from .validator import Schema, find_control, find_unknown_state
 
 Path = tuple[str | int, ...]
@@ -25,13 +25,14 @@ class Mistake:
     """One difference at `path`; `trail` is the path as text: `item.items[3].amount`.
 
     It is `about` the value; the last `name` of the path, which is not a field; a field that the value
-    `lacks`; or a `state`, which depends on the country beside it.
+    `lacks`; or a `state`, which depends on the country beside it. `suggestion` is for a misspelled name.
     """
 
     path: Path
     message: str
     hint: str | None = None
     about: Literal["value", "name", "lack", "state"] = "value"
+    suggestion: Suggestion | None = None
 
     @property
     def trail(self) -> str:
@@ -58,8 +59,8 @@ def _unknown_fields(error: ValidationError, path: Path, record: str) -> Iterator
         if name not in known and not any(re.search(pattern, name) for pattern in patterns):
             message = f"{_field(path, record)} has no field {quoted(name)}"
             otherwise = _OWN if patterns else f"it has: {shortened(', '.join(known), 200)}"
-            hint = did_you_mean(name, known, otherwise=otherwise)
-            yield Mistake((*path, name), message, hint, about="name")
+            found = suggest(name, known, otherwise=otherwise)
+            yield Mistake((*path, name), message, found.hint, about="name", suggestion=found)
 
 
 def _wrong_kind(error: ValidationError, path: Path, record: str) -> Iterator[Mistake]:

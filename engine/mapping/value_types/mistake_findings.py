@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...findings.diagnostics import Finding, Place, Severity
+from ...findings.fixes import fix_word
 from ...findings.quote import did_you_mean
 from ..files.nodes import Scalar
-from ..plan.expressions import Expressions
+from ..plan.expressions import Expressions, UnknownName
 from ..plan.plan import Entries, Field, PathAt, Plan, Source, Value
 from ..plan.selection import Selection, load_newstore_schema
 from ..plan.selection.neighbours import find_neighbour, list_fields
+from ..plan.selection.select_field import fix_selection
 from ..plan.selection.selection_tree import walk_selections
 from .report import TypeMistake, describe_kinds
 from .source_types import DECLARED, takes_kinds
@@ -33,6 +35,7 @@ def report_mistakes(
             hint=mistake.hint,
             severity=Severity.WARNING if mistake.code.startswith("W") else Severity.ERROR,
             related=mistake.related,
+            fix=fix_word(place, mistake.suggestion),
         )
         if mistake.code == "E0308":
             _drop_unknown(place, expressions)
@@ -100,7 +103,8 @@ def _report_missing(
     elif role is None:
         expressions.findings.append(finding)
     else:
-        expressions.report_unknown(role, name, finding)
+        expressions.unknown.append(UnknownName(role, name, finding))
+        expressions.findings.append(finding)
 
 
 def _find_role(here: ValueType) -> str | None:
@@ -124,7 +128,8 @@ def _explain_selection(
     if name in fields:
         hint = f"add it to the query, beside {neighbour.name} ({_short(place)})"
         related = ((place, f"select {name} here"),)
-        return replace(finding, hint=hint, related=related)
+        fix = fix_selection(selection, name, expressions.queries, schema)
+        return replace(finding, hint=hint, related=related, fix=fix or finding.fix)
     if fields and finding.hint is not None and not finding.hint.startswith("did you mean"):
         otherwise = f"NewStore's {selection.type_name} has no {name}; {finding.hint}"
         finding = replace(finding, hint=did_you_mean(name, fields, otherwise=otherwise))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ...findings.diagnostics import Place
-from ...findings.quote import did_you_mean, quoted, shortened
+from ...findings.quote import Suggestion, quoted, shortened, suggest
 from .value_type import NULL, Knowledge, ValueType
 
 Related = tuple[tuple[Place, str], ...]
@@ -17,7 +17,8 @@ Related = tuple[tuple[Place, str], ...]
 class TypeMistake:
     """A mistake at a stretch of an expression's text.
 
-    `related` are further places that have to do with it. `missing` has the type that lacks a member.
+    `related` are further places that have to do with it. `missing` has the type that lacks a member,
+    `suggestion` the member that may be meant.
     """
 
     code: str
@@ -27,6 +28,7 @@ class TypeMistake:
     length: int = 1
     related: Related = ()
     missing: tuple[ValueType, str] | None = None
+    suggestion: Suggestion | None = None
 
 
 # Receives the offset and length of a part of an expression, its type, and the type that it is read on.
@@ -48,26 +50,27 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
     if here.source == BODY and name.casefold() in map(str.casefold, here.members):
         return None  # the key in other letters is what is wrong, and reported
     if here.known is Knowledge.SOME:
-        hint = did_you_mean(name, here.members)
+        suggestion = suggest(name, here.members)
         message = f"{here.source} has no {quoted(name)} in {here.name}, as far as it is documented"
         if here.source.startswith(ROW):
             message = f"{here.source} has no column {quoted(name)}"
         elif here.source == BODY:
             message = f"the body has no {quoted(name)}"
-        code = "W0310" if hint else None
+        code = "W0310" if suggestion.hint else None
     else:
         code, message, otherwise = _explain_member(here, name)
-        hint = did_you_mean(name, here.members, otherwise=otherwise)
+        suggestion = suggest(name, here.members, otherwise=otherwise)
     if code is None:
         return None
     return TypeMistake(
         code=code,
         message=message,
-        hint=hint,
+        hint=suggestion.hint,
         offset=offset,
         length=length,
         related=find_related(here),
         missing=(here, name),
+        suggestion=suggestion,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...documents import write_json
 from ...findings.codes import CODES
-from ...findings.diagnostics import Finding, Place, Severity, sort_findings
+from ...findings.diagnostics import Finding, Fix, Place, Severity, TextEdit, sort_findings
 from .excerpt import clean, cut_excerpt
 
 Findings = Sequence[Finding]
@@ -84,8 +84,9 @@ def count_findings(findings: Findings) -> str:
 
 
 def as_document(finding: Finding) -> dict[str, object]:
-    """Return a finding as a JSON object; without a place its position is null."""
+    """Return a finding as a JSON object; without a place its position is null. A fix is there if known."""
     place = finding.place
+    fix = {} if finding.fix is None else {"fix": _fix_document(finding.fix)}
     return {
         "code": finding.code,
         "severity": str(finding.severity),
@@ -97,7 +98,27 @@ def as_document(finding: Finding) -> dict[str, object]:
         "hint": finding.hint,
         "subject": finding.subject,
         "trail": finding.trail,
+        **fix,
     }
+
+
+def _fix_document(fix: Fix) -> dict[str, object]:
+    """Return a fix as a JSON object: each edit from a line and column up to, without, another."""
+    edits = []
+    for edit in fix.edits:
+        line, column = edit.text.position(edit.start)
+        end_line, end_column = edit.text.position(edit.end)
+        edits.append(
+            {
+                "file": edit.text.name,
+                "line": line,
+                "column": column,
+                "end_line": end_line,
+                "end_column": end_column,
+                "new": edit.new,
+            }
+        )
+    return {"title": fix.title, "edits": edits}
 
 
 def as_json(findings: Findings) -> str:
@@ -152,7 +173,23 @@ def _sarif_result(finding: Finding) -> dict[str, object]:
         region = {"startLine": place.line, "startColumn": place.column}
         location = {"artifactLocation": {"uri": place.text.name}, "region": region}
         result["locations"] = [{"physicalLocation": location}]
+    if finding.fix is not None:
+        changes = [_sarif_change(edit) for edit in finding.fix.edits]
+        result["fixes"] = [{"description": {"text": finding.fix.title}, "artifactChanges": changes}]
     return result
+
+
+def _sarif_change(edit: TextEdit) -> dict[str, object]:
+    line, column = edit.text.position(edit.start)
+    end_line, end_column = edit.text.position(edit.end)
+    region = {
+        "startLine": line,
+        "startColumn": column,
+        "endLine": end_line,
+        "endColumn": end_column,
+    }
+    replacement = {"deletedRegion": region, "insertedContent": {"text": edit.new}}
+    return {"artifactLocation": {"uri": edit.text.name}, "replacements": [replacement]}
 
 
 FORMATS: dict[str, Callable[[Findings], str]] = {

@@ -12,10 +12,17 @@ from engine.findings.diagnostics import Place, SourceText
 from engine.mapping.files.nodes import Data, Entry, MapNode, Node, Scalar, as_data
 from engine.mapping.files.overlays import OverlaidMapping, list_origins, overlay, strip_directives
 from engine.mapping.files.parse_yaml import read_yaml
+from engine.mapping.files.placements import read_placements
 
 
 def read(text: str, name: str = "m.yaml") -> Node:
-    return read_yaml(SourceText(name, text))
+    """A file as it is read before it is merged; a root that is no map has no placements."""
+    node = read_yaml(SourceText(name, text))
+    if not isinstance(node, MapNode):
+        return node
+    node, findings = read_placements(node)
+    assert findings == ()
+    return node
 
 
 def laid(base: str, over: str) -> OverlaidMapping:
@@ -36,7 +43,19 @@ MERGED = {
     "a map replaces a scalar": ("a: x", "a: {b: 1}", {"a": {"b": 1}}),
     "types differ": ("a: 1\nb: '1'\nc: 1.0\nd: 1", "a: true\nb: 1\nc: 1.00\nd: 1.0",
                      {"a": True, "b": 1, "c": Decimal("1.00"), "d": Decimal("1.0")}),
-    "remove": ("a: 1\nb: 2", "a: !remove", {"b": 2}),
+    "remove": ("a: 1\nb: 2\nc: 3", "$remove: [a, c]", {"b": 2}),
+    "remove one": ("a: 1\nb: 2", "$remove: a", {"b": 2}),
+    "remove what is no text elsewhere": ("1: x\ntrue: y\n'null': z", "$remove: [1, true, 'null']", {}),
+    "remove deep down by key": ("a: {b: {c: 1, d: 2}}", "a: {b: {$remove: [c]}}", {"a": {"b": {"d": 2}}}),
+    "before by key": ("a: 1\nb: 2", "$before: {c: b}\nc: 3", {"a": 1, "c": 3, "b": 2}),
+    "after by key": ("a: 1\nb: 2", "c: [3]\n$after: {c: a}", {"a": 1, "c": [3], "b": 2}),
+    "keys keep the order in which they name": ("a: 1\nb: 2", "$after: {d: a, c: a}\nc: 3\nd: 4\ne: 5",
+                                               {"a": 1, "d": 4, "c": 3, "b": 2, "e": 5}),
+    "a moved one before a new one": ("a: 1\nb: 2\nc: 3", "$after: {c: a, d: a}\nd: 4",
+                                     {"a": 1, "c": 3, "d": 4, "b": 2}),
+    "keys and tags": ("a: 1\nb: 2\nc: 3", "$remove: [c]\n$before: {e: b}\nd: !before:b 4\ne: 5\na: 6",
+                      {"a": 6, "d": 4, "e": 5, "b": 2}),
+    "remove by tag": ("a: 1\nb: 2", "a: !remove", {"b": 2}),
     "remove deep down": ("a: {b: {c: 1, d: 2}}", "a: {b: {c: !remove}}", {"a": {"b": {"d": 2}}}),
     "before": ("a: 1\nb: 2", "c: !before:b 3", {"a": 1, "c": 3, "b": 2}),
     "before the first": ("a: 1\nb: 2", "c: !before:a {d: 3}", {"c": {"d": 3}, "a": 1, "b": 2}),
@@ -63,6 +82,15 @@ def test_overlays(base: str, over: str, expected: dict[str, Data]) -> None:
 
 
 MISTAKEN = {
+    "nothing to remove by key": ("a: {tax: 1}", "a: {$remove: [taxes]}", ["over.yaml:1:15 E0122 did you mean tax?"]),
+    "nothing to remove by key in a new map": ("a: 1", "b: {$remove: c}", ["over.yaml:1:14 E0122 None"]),
+    "removed before by key": ("a: 1\nb: 1", "$remove: [a]\n$after: {c: a}\nc: 1", ["over.yaml:2:13 E0123 None"]),
+    "no neighbour by key": ("tax: 1", "$after: {c: taxx}\nc: 1", ["over.yaml:1:13 E0123 did you mean tax?"]),
+    "nothing to place by key": ("tax: 1", "$after: {taxx: tax}", ["over.yaml:1:10 E0123 did you mean tax?"]),
+    "nothing to place": ("tax: 1", "zz: !after:tax", ["over.yaml:1:1 E0123 write it beside '!after:tax'"]),
+    "no neighbour in a new map by key": ("a: 1", "b: {$before: {d: c}, c: 1, d: 2}", [
+        "over.yaml:1:18 E0123 no other file has this map: write the entry where it belongs, without `$before`"]),
+    "the same scalar, placed elsewhere": ("a: 1\nb: {c: 2}", "$before: {b: a}\nb: {c: 2}", []),
     "nothing to remove": ("a: {tax: 1}", "a: {taxes: !remove}", ["over.yaml:1:12 E0122 did you mean tax?"]),
     "nothing to remove in a new map": ("a: 1", "b: {c: !remove}", ["over.yaml:1:8 E0122 None"]),
     "removed before": ("a: 1\nb: 1", "a: !remove\nc: !after:a 1", ["over.yaml:2:4 E0123 None"]),
@@ -106,6 +134,30 @@ def test_directives_without_anything_below_are_findings() -> None:
     result = strip_directives(read("a: !remove\nb: {c: 1, d: !before:c 2, e: [{f: !after:g 3}]}"))
     assert [found.code for found in result.findings] == ["E0122", "E0123", "E0123"]
     assert as_data(result.node) == {"b": {"c": 1, "d": 2, "e": [{"f": 3}]}}
+
+
+WRONG = {
+    "a map to remove": ("$remove: {a: 1}", ["1:10 E0202"]),
+    "null to remove": ("$remove: [a, ~]", ["1:10 E0202"]),
+    "nothing after the key": ("$remove:", ["1:9 E0202"]),
+    "a list to place": ("$before: [a]", ["1:10 E0202"]),
+    "a map beside": ("$after: {a: {b: c}}", ["1:9 E0202"]),
+    "a tag beside": ("$after: {a: !before:b c}", ["1:9 E0202"]),
+    "deep down": ("a: [{b: {$before: 1}}]", ["1:19 E0202"]),
+    "twice": ("$remove: [a, b, a]", ["1:17 E0206"]),
+    "before and after": ("$before: {a: b}\n$after: {a: c}", ["2:10 E0206"]),
+    "removed and placed": ("$before: {a: b}\n$remove: [a]", ["2:11 E0206"]),
+    "removed and written": ("a: 1\n$remove: [a]", ["2:11 E0206"]),
+    "tagged and named": ("a: !before:b 1\n$after: {a: b}", ["2:10 E0206"]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_mistakes_in_placements(text: str, expected: list[str]) -> None:
+    root = read_yaml(SourceText("m", text))
+    assert isinstance(root, MapNode)
+    _, findings = read_placements(root)
+    assert [f"{found.place} {found.code}" for found in findings] == [f"m:{it}" for it in expected]
 
 
 def test_the_origin_of_a_key_is_where_it_was_said_last() -> None:
@@ -179,6 +231,62 @@ def test_every_key_of_an_overlay_is_in_the_result(
     assert isinstance(result, dict)
     assert list(result) == list(first | second)
     assert all(result[key] == value for key, value in second.items() if key.islower())
+
+
+NAMES = st.sampled_from("abcdXY")
+DIRECTED = st.dictionaries(NAMES, st.tuples(st.sampled_from(["remove", "before", "after"]), NAMES))
+
+
+def spelled(
+    tree: dict[str, object], directed: dict[str, tuple[str, str]], *, by_key: bool
+) -> dict[str, object]:
+    """An overlay with directives in every map: as tags, or by keys of the map."""
+    written: dict[str, object] = {
+        name: spelled(value, directed, by_key=by_key) if isinstance(value, dict) else value
+        for name, value in tree.items()
+    }
+    removed = [name for name, (verb, _) in directed.items() if verb == "remove"]
+    placed = [(name, *how) for name, how in directed.items() if how[0] != "remove"]
+    if by_key:
+        for name in removed:
+            written.pop(name, None)
+        words = {
+            "$before": {name: beside for name, verb, beside in placed if verb == "before"},
+            "$after": {name: beside for name, verb, beside in placed if verb == "after"},
+        }
+        return {"$remove": removed, **words, **written}
+    for name in removed:
+        written[name] = "!remove"
+    values = {name: written.pop(name, None) for name, _, _ in placed}
+    return written | {
+        name: f"!{verb}:{beside}" if values[name] is None else (f"!{verb}:{beside}", values[name])
+        for name, verb, beside in placed
+    }
+
+
+def yaml_of(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {yaml_of(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, tuple):
+        return f"{value[0]} {yaml_of(value[1])}"
+    return value + " " if isinstance(value, str) and value.startswith("!") else repr(value)
+
+
+@given(TREES, TREES, DIRECTED)
+def test_both_spellings_mean_the_same(
+    base: dict[str, object], over: dict[str, object], directed: dict[str, tuple[str, str]]
+) -> None:
+    tagged, keyed = (
+        laid(yaml_of(base), yaml_of(spelled(over, directed, by_key=by_key)))
+        for by_key in (False, True)
+    )
+    data = [as_data(result.node) for result in (tagged, keyed)]
+    assert data[0] == data[1]
+    # What cannot be placed stays where it was written, and placements are written elsewhere.
+    if all(found.code != "E0123" for found in tagged.findings):
+        assert repr(data[0]) == repr(data[1])
+    codes = [sorted(found.code for found in result.findings) for result in (tagged, keyed)]
+    assert codes[0] == codes[1]
 
 
 def test_a_placed_entry_is_found_among_hand_made_nodes_too() -> None:

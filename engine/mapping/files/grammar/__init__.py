@@ -11,6 +11,7 @@ from __future__ import annotations
 from .builders import LANGUAGE_VERSION, NAME, Schema, block, document
 from .mapping_keys import MAPPING, TYPES
 from .operator_keys import OPERATOR
+from .refusal_keys import REFUSALS
 from .tenant_keys import TENANT
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "list_keys",
     "mapping_schema",
     "operator_schema",
+    "refusals_schema",
     "tenant_schema",
 ]
 
@@ -43,6 +45,11 @@ def operator_schema() -> Schema:
     """Return the JSON Schema of an operator's file."""
     description = "An operator's file: what each tenant may use."
     return document("erpmap operator", block(description, OPERATOR, required=("erpmap",)))
+
+
+def refusals_schema() -> Schema:
+    """Return the JSON Schema of a tenant's own file of refusals."""
+    return document("erpmap refusals", REFUSALS)
 
 
 def list_keys(schema: Schema, trail: str = "") -> list[tuple[str, str]]:

@@ -24,6 +24,11 @@ def text(description: str, **more: Any) -> Schema:
     return {"type": "string", "description": description} | more
 
 
+def examples(schema: Schema, *values: Any) -> Schema:
+    """Return a schema with examples, which editors show and offer."""
+    return schema | {"examples": list(values)}
+
+
 def flag(description: str) -> Schema:
     """Return the schema of a boolean."""
     return {"type": "boolean", "description": description}

@@ -10,6 +10,7 @@ from .builders import (
     Schema,
     block,
     by_name,
+    examples,
     flag,
     named,
     one_or_more,
@@ -33,9 +34,13 @@ TYPES = (
     "table",
 )
 _TYPE = text("the type of the value; without it the value is not converted", enum=list(TYPES))
-_WHEN = text("JMESPath; applies only when it is true")
-_IF = text("a Jinja expression; applies only when it is true") | {"type": ["string", "boolean"]}
-_RULE = text("the retry rule to follow")
+_WHEN = examples(
+    text("JMESPath; applies only when it is true"), "event.payload.channel_type == 'web'"
+)
+_IF = text("a Jinja expression; applies only when it is true", examples=["line.discount > 0"]) | {
+    "type": ["string", "boolean"]
+}
+_RULE = text("the retry rule to follow", examples=["order_pending", "payment_pending"])
 _BODY = tree("the NetSuite payload; leaves are templates")
 
 _SETTING = block(
@@ -52,39 +57,53 @@ _SOURCE = block(
     "A document to fetch: GraphQL or REST.",
     {
         "graphql": text("the query"),
-        "rest": text("the path, a template over the JMESPath roots; values are percent-encoded"),
+        "rest": text(
+            "the path, a template over the JMESPath roots; values are percent-encoded",
+            examples=["/v0/c/payments/accounts/{{ event.payload.id }}"],
+        ),
         "variables": {
             "type": "object",
             "description": "the query's variables, each a JMESPath",
+            "examples": [{"id": "event.payload.id", "tenant": "tenant.newstore.tenant"}],
             "additionalProperties": {"type": "string"},
         },
-        "select": text("JMESPath over the answer's data; its result is the source"),
+        "select": text(
+            "JMESPath over the answer's data; its result is the source", examples=["order"]
+        ),
         "when": _WHEN,
-        "absent": text("the retry rule to follow when there is no such document (null or 404)"),
+        "absent": text(
+            "the retry rule to follow when there is no such document (null or 404)",
+            examples=["order_pending", "payment_pending"],
+        ),
         "summary": text("what it is for"),
     },
 )
 
 _PLAIN_FIELD = {
-    "path": text("JMESPath over event, tenant, settings and the sources"),
+    "path": text(
+        "JMESPath over event, tenant, settings and the sources", examples=["order.grandTotal"]
+    ),
     "type": _TYPE,
     "optional": flag("the value may be absent; the field is then null"),
     "default": value("the value when it is absent"),
-    "each": text("JMESPath to a list: the field is a list with an entry for each element"),
+    "each": text(
+        "JMESPath to a list: the field is a list with an entry for each element",
+        examples=["order.items.edges[].node"],
+    ),
     "join": named(
         "elements of other lists, joined to each entry by a key",
         block(
             "One joined list.",
             {
-                "from": text("JMESPath to the other list"),
-                "on": text("JMESPath that gives the key, on both sides"),
+                "from": text("JMESPath to the other list", examples=["event.payload.items"]),
+                "on": text("JMESPath that gives the key, on both sides", examples=["id"]),
             },
             required=("from", "on"),
         ),
     ),
     "values": named(
         "values computed for each entry, in Jinja, from its fields and earlier fields",
-        text("a template"),
+        text("a template", examples=["{{ price * quantity }}"]),
     ),
     "summary": text("what it is for"),
 }
@@ -111,7 +130,7 @@ _COMPUTED = text_or(
     block(
         "A value computed from the fields: a template, or a map.",
         {
-            "is": text("a template"),
+            "is": text("a template", examples=["{{ items | total('tax') }}"]),
             "type": _TYPE,
             "optional": flag("the value may be absent; it is then null"),
             "summary": text("what it is for"),
@@ -122,18 +141,37 @@ _COMPUTED = text_or(
 _LOOKUP = block(
     "A table from NewStore values to NetSuite values.",
     {
-        "values": tree("the table itself: key → value, maps within maps for several keys"),
-        "file": text("a CSV, YAML or JSON file, in the tenant's folder or beside the mapping"),
+        "values": examples(
+            tree("the table itself: key → value, maps within maps for several keys"),
+            {"USD": 1, "CAD": 3},
+        ),
+        "file": text(
+            "a CSV, YAML or JSON file, in the tenant's folder or beside the mapping",
+            examples=["lookups/locations.csv"],
+        ),
         "suiteql": text(
-            "a SuiteQL query of named columns; `{keys}` stands for the list of requested keys"
+            "a SuiteQL query of named columns; `{keys}` stands for the list of requested keys",
+            examples=["SELECT itemid, id, isinactive FROM item WHERE itemid IN ({keys})"],
         ),
         "parameter": text(
-            "the name of an AWS Systems Manager parameter that holds the whole table"
+            "the name of an AWS Systems Manager parameter that holds the whole table",
+            examples=["netsuite/newstore_to_netsuite_channel"],
         ),
-        "key": one_or_more("the key columns of a CSV file, or the names of the keys"),
-        "value": text("the column that holds the value; without it the whole row"),
-        "keys": text("JMESPath over the fields: the keys that a live lookup queries"),
-        "cache": text("how long a live answer is kept; 5 minutes by default", pattern=DURATION),
+        "key": examples(
+            one_or_more("the key columns of a CSV file, or the names of the keys"),
+            "location",
+            ["method", "provider", "currency"],
+        ),
+        "value": text("the column that holds the value; without it the whole row", examples=["id"]),
+        "keys": text(
+            "JMESPath over the fields: the keys that a live lookup queries",
+            examples=["items[].sku"],
+        ),
+        "cache": text(
+            "how long a live answer is kept; 5 minutes by default",
+            pattern=DURATION,
+            examples=["15m"],
+        ),
         "ignore_case": flag("upper and lower case are the same"),
         "prefix": {
             "type": "integer",
@@ -157,7 +195,7 @@ _LINES = block(
     "Entries of the transaction's item sublist.",
     _LINE
     | {
-        "for": text("`NAME in LIST`: a line for each entry of a list"),
+        "for": text("`NAME in LIST`: a line for each entry of a list", examples=["line in items"]),
         "after": named(
             "lines that directly follow the line they belong to",
             block("A line that follows another line.", _LINE),
@@ -173,12 +211,18 @@ _RECORD = block(
             "how it is written", enum=["create", ENSURE, "update", "upsert", "transform"]
         ),
         "if": _IF,
-        "external_id": text("a template; unique over all transactions of the account"),
-        "find": text("ensure: a SuiteQL query that finds the record; `{name}` stands for a value"),
+        "external_id": text(
+            "a template; unique over all transactions of the account",
+            examples=["SO-{{ external_id }}"],
+        ),
+        "find": text(
+            "ensure: a SuiteQL query that finds the record; `{name}` stands for a value",
+            examples=["SELECT id FROM customer WHERE email = {email} AND isinactive = 'F'"],
+        ),
         "from": block(
             "transform: the record that is transformed.",
             {
-                "record": text("its NetSuite record type"),
+                "record": text("its NetSuite record type", examples=["salesOrder"]),
                 "id": text("a template giving its id"),
                 "external_id": text("a template giving its external id"),
             },
@@ -189,7 +233,8 @@ _RECORD = block(
             text("a column"),
         ),
         "landed": text(
-            "update: a Jinja expression over `found` that is true once the record is updated"
+            "update: a Jinja expression over `found` that is true once the record is updated",
+            examples=["found.memo == memo"],
         ),
         "serialize": text(
             "a template; within one process, deliveries with equal text write the record one after another"
@@ -199,7 +244,10 @@ _RECORD = block(
             text("a template"),
         ),
         "body": _BODY,
-        "confirm": tree("fields to read back after writing; a difference is a state of its own"),
+        "confirm": examples(
+            tree("fields to read back after writing; a difference is a state of its own"),
+            {"total": "{{ checks.balance.sum }}"},
+        ),
         "summary": text("what it is for"),
     },
 )
@@ -212,9 +260,15 @@ _CHECK = block(
         ),
         "terms": named(
             "templates, each a number",
-            {"type": ["string", "number"], "description": "a template or a number"},
+            examples(
+                {"type": ["string", "number"], "description": "a template or a number"},
+                "{{ lines.item | stored }}",
+            ),
         ),
-        "holds": text("a Jinja expression that must be true; `summary` describes it"),
+        "holds": text(
+            "a Jinja expression that must be true; `summary` describes it",
+            examples=["items | where('vat_fits', false) | length == 0"],
+        ),
         "sums_to": {
             "type": ["number", "string"],
             "description": "what the terms must add up to: a number or a template",
@@ -222,6 +276,7 @@ _CHECK = block(
         "equal": {
             "type": "array",
             "description": "two templates that must give the same number",
+            "examples": [["{{ checks.balance.sum }}", "{{ grand_total }}"]],
             "items": {"type": ["string", "number"]},
             "minItems": 2,
             "maxItems": 2,
@@ -237,6 +292,7 @@ _RETRY = block(
             "type": "array",
             "description": "NetSuite error codes, HTTP statuses, classes; the most specific wins; a temporary error that no rule names follows `unavailable`",
             "items": {"type": ["string", "integer"]},
+            "examples": [["connect", "timeout", "5xx"], [429, "CONCURRENCY_LIMIT_EXCEEDED"]],
         },
         "respond": {
             "type": "integer",
@@ -248,8 +304,9 @@ _RETRY = block(
             "description": "waiting times; the last one repeats",
             "items": {"type": "string", "pattern": DURATION},
             "minItems": 1,
+            "examples": [["2s", "10s", "1m", "10m"]],
         },
-        "for": text("how long to retry", pattern=DURATION),
+        "for": text("how long to retry", pattern=DURATION, examples=["24h"]),
         "then": text("what to do afterwards", enum=["park"]),
         "summary": text("what it is for"),
     },
@@ -257,15 +314,22 @@ _RETRY = block(
 
 MAPPING: Schema = {
     "erpmap": VERSION,
-    "mapping": text("the mapping's name", pattern=NAME),
+    "mapping": text("the mapping's name", pattern=NAME, examples=["sales_order"]),
     "summary": text("what it does, in a sentence"),
-    "extends": one_or_more("mappings that this one extends; later ones win"),
+    "extends": examples(
+        one_or_more("mappings that this one extends; later ones win"),
+        "base/sales_order",
+        ["base/sales_order", "common"],
+    ),
     "on": block(
         "The events that this mapping accepts.",
         {
-            "event": text("the event's name"),
+            "event": text("the event's name", examples=["order.opened"]),
             "when": _WHEN,
-            "identity": text("JMESPath: two events with the same identity are the same event"),
+            "identity": text(
+                "JMESPath: two events with the same identity are the same event",
+                examples=["event.payload.id"],
+            ),
         },
     ),
     "settings": named("what a tenant must or may set, used as settings.NAME", _SETTING),
@@ -274,7 +338,10 @@ MAPPING: Schema = {
         "conditions to wait for; not being ready is not an error",
         block(
             "One condition.",
-            {"check": text("JMESPath that must be true"), "otherwise": _RULE},
+            {
+                "check": text("JMESPath that must be true", examples=["order.items.edges"]),
+                "otherwise": _RULE,
+            },
             required=("check",),
         ),
     ),

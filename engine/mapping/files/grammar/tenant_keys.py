@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....documents.money import MINOR_UNITS
-from .builders import VERSION, Schema, block, flag, text, texts, tree
+from .builders import VERSION, Schema, block, examples, flag, text, texts, tree
 
 EVENTS = ("parked", "stream_stopped", "certificate_expiring")
 
@@ -19,9 +19,10 @@ TENANT: Schema = {
             "tenant": text(
                 "NewStore's tenant name with its stage",
                 pattern="^(?!xn--)[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+                examples=["acme-sandbox"],
             ),
-            "client_id": text(_REFERENCE),
-            "client_secret": text(_REFERENCE),
+            "client_id": text(_REFERENCE, examples=["${env:ACME_NEWSTORE_ID}"]),
+            "client_secret": text(_REFERENCE, examples=["${env:ACME_NEWSTORE_SECRET}"]),
         },
         required=("tenant",),
     ),
@@ -32,18 +33,21 @@ TENANT: Schema = {
                 "type": ["string", "integer"],
                 "description": "the account id, e.g. 1234567 or 1234567_SB1",
                 "pattern": "^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$",
+                "examples": ["1234567_SB1", 1234567],
             },
             "allowance": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 500,
                 "description": "maximum concurrent requests of erpmap",
+                "examples": [5],
             },
             "precision": {
                 "type": "object",
                 "description": "decimal places of the account's currencies, as in {JPY: 0, KWD: 2}; "
                 "by default at most 2, and those that `schema pull` finds",
                 "propertyNames": {"enum": sorted(MINOR_UNITS)},
+                "examples": [{"JPY": 0, "KWD": 2}],
                 "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 4},
             },
             "closed_period": text(
@@ -52,7 +56,8 @@ TENANT: Schema = {
                 enum=["park", "first_open_day"],
             ),
             "refusals": text(
-                "a YAML file in the tenant's folder: refusals of its account, before those of docs/refusals.md"
+                "a YAML file in the tenant's folder: refusals of its account, before those of docs/refusals.md",
+                examples=["refusals.yaml"],
             ),
             "auth": block(
                 "How erpmap signs in: one of the two.",
@@ -61,7 +66,10 @@ TENANT: Schema = {
                         "OAuth 2.0 client credentials.",
                         {
                             "client_id": text(_REFERENCE),
-                            "key": text("the private key, " + _REFERENCE),
+                            "key": text(
+                                "the private key, " + _REFERENCE,
+                                examples=["${file:secrets/netsuite.pem}"],
+                            ),
                             "id": text("the certificate's id"),
                         },
                         required=("client_id", "key", "id"),
@@ -93,16 +101,23 @@ TENANT: Schema = {
     "events": block(
         "How events arrive.",
         {
-            "keys": texts("bearer keys that are accepted, each " + _REFERENCE),
+            "keys": examples(
+                texts("bearer keys that are accepted, each " + _REFERENCE),
+                ["${env:ACME_EVENT_KEY}"],
+            ),
             "acknowledge": text("when an event is answered", enum=["delivered", "stored"]),
-            "from": text("go-live: older orders are ignored", format="date"),
+            "from": text(
+                "go-live: older orders are ignored", format="date", examples=["2026-12-01"]
+            ),
             "posted": text(
                 "a CSV file in the tenant's folder: orders that an earlier integration has already posted "
-                "are ignored; column `order` holds an id or number, the optional column `event` an event name"
+                "are ignored; column `order` holds an id or number, the optional column `event` an event name",
+                examples=["posted.csv"],
             ),
             "url": text(
                 "the address of this service for NewStore's Event Stream, https://HOST/events/TENANT, or "
-                + _REFERENCE
+                + _REFERENCE,
+                examples=["https://erpmap.example.com/events/acme"],
             ),
             "stream": text(
                 "the id of the Event Stream's integration; by default erpmap-TENANT",
@@ -112,12 +127,12 @@ TENANT: Schema = {
         },
     ),
     "mappings": texts("the mappings that are live, in the order in which they are tried")
-    | {"maxItems": 100, "uniqueItems": True},
+    | {"maxItems": 100, "uniqueItems": True, "examples": [["sales_order", "cash_sale"]]},
     "settings": tree("the settings that its mappings declare"),
     "notify": block(
         "Where alerts are sent.",
         {
-            "webhook": text("an address, " + _REFERENCE),
+            "webhook": text("an address, " + _REFERENCE, examples=["${env:ACME_ALERTS}"]),
             "on": {
                 "type": "array",
                 "description": "the causes of an alert",

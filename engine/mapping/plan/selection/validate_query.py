@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from ....findings.errors import ExpressionError
+from ....findings.quote import Suggestion
 from .build_tree import build_selection
 from .graphql_types import load_newstore_schema, reword_message
 from .selection_tree import Selection
@@ -35,6 +36,8 @@ _MAX_DEPTH = 50
 _PIECE = re.compile(r'"""[\s\S]*?(?:"""|\Z)|"(?:[^"\\\n]++|\\.)*+"?|#[^\n]*|[\w$@.]+|[^\s,\w]')
 _STEP = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 _WORD = re.compile(r"\w+")
+# The hint of graphql-core where one name is near.
+_ONLY = re.compile(r"did you mean '(\w+)'\?")
 
 
 def read_query(query: str, schema: GraphQLSchema | None = None) -> Selection:
@@ -119,7 +122,15 @@ def _query_error(code: str, error: GraphQLError, query: str) -> ExpressionError:
     offset = min(_error_offset(error), len(query.rstrip()))
     message, hint = reword_message(error.message)
     length = _word_length(query, offset)
-    return ExpressionError(code, message, hint=hint, offset=offset, length=length)
+    word, only = query[offset : offset + length], _ONLY.fullmatch(hint or "")
+    return ExpressionError(
+        code,
+        message,
+        hint=hint,
+        offset=offset,
+        length=length,
+        suggestion=Suggestion(word, hint, only[1] if only else None),
+    )
 
 
 def _error_offset(error: GraphQLError) -> int:

@@ -1,0 +1,1 @@
+"""What `erpmap migrate` does."""
