@@ -131,7 +131,8 @@ def _explain_selection(
         fix = fix_selection(selection, name, expressions.queries, schema)
         return replace(finding, hint=hint, related=related, fix=fix or finding.fix)
     if fields and finding.hint is not None and not finding.hint.startswith("did you mean"):
-        otherwise = f"NewStore's {selection.type_name} has no {name}; {finding.hint}"
+        selected = finding.hint.partition("; ")[2]
+        otherwise = f"NewStore's {selection.type_name} has no {name}; {selected}"
         finding = replace(finding, hint=did_you_mean(name, fields, otherwise=otherwise))
     return replace(finding, related=((place, "this is what the query selects"),))
 
