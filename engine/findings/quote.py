@@ -5,7 +5,7 @@ Pure. The words stay short and safe to print for any content of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from heapq import nlargest, nsmallest
 from itertools import islice
@@ -16,6 +16,9 @@ _CANDIDATES_COMPARED = 250
 # The exact comparison is quadratic in the length; the letters alone tell nearly as much.
 _CANDIDATES_ALIGNED = 5
 _CLOSE = 0.6
+# Two equal letters of a short word are chance.
+_SHORT, _CLOSE_TO_SHORT = 4, 0.7
+_NO_SYNONYMS: Mapping[str, str] = {}
 
 
 def quoted(text: str, limit: int = _LONGEST_SHOWN) -> str:
@@ -49,21 +52,31 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         key=lambda known: abs(len(known) - len(name)),
     )
     matcher = SequenceMatcher(b=name)
+    close = _CLOSE_TO_SHORT if len(name) <= _SHORT else _CLOSE
 
     def likeness(known: str) -> float:
         matcher.set_seq1(known)
-        return matcher.quick_ratio() if matcher.real_quick_ratio() >= _CLOSE else 0.0
+        return matcher.quick_ratio() if matcher.real_quick_ratio() >= close else 0.0
 
     aligned = nlargest(
-        _CANDIDATES_ALIGNED, [one for one in likely if likeness(one) >= _CLOSE], key=likeness
+        _CANDIDATES_ALIGNED, [one for one in likely if likeness(one) >= close], key=likeness
     )
-    matches = get_close_matches(name, aligned, n=1, cutoff=_CLOSE)
+    matches = get_close_matches(name, aligned, n=1, cutoff=close)
     return matches[0] if matches else None
 
 
 def did_you_mean(
-    name: str, candidates: Iterable[str], *, otherwise: str | None = None
+    name: str,
+    candidates: Iterable[str],
+    *,
+    otherwise: str | None = None,
+    synonyms: Mapping[str, str] = _NO_SYNONYMS,
 ) -> str | None:
-    """Return a hint that names the nearest candidate, or `otherwise` when none is near."""
-    best = nearest(name, candidates)
-    return otherwise if best is None else f"did you mean {best}?"
+    """Return a hint that names the nearest candidate, or `otherwise` when none is near.
+
+    `synonyms` decide before letters do: a word and the candidate that it means, or an empty text where
+    no candidate means it.
+    """
+    meant = synonyms.get(name.lower())
+    best = nearest(name, candidates) if meant is None else meant
+    return f"did you mean {best}?" if best else otherwise

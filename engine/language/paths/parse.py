@@ -16,6 +16,7 @@ from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted
+from ..synonyms import PATH_SYNONYMS
 from .functions import EXPRESSION, FUNCTIONS, PathFunction, join_alternatives
 from .path_tokens import (
     MAX_DEPTH,
@@ -138,7 +139,12 @@ def _check_function(node: Node) -> None:
     name, arguments = node["value"], node["children"]
     function = FUNCTIONS.get(name)
     if function is None:
-        hint = did_you_mean(name, FUNCTIONS, otherwise=f"there are {', '.join(FUNCTIONS)}")
+        hint = did_you_mean(
+            name,
+            FUNCTIONS,
+            otherwise=f"there are {', '.join(FUNCTIONS)}",
+            synonyms=PATH_SYNONYMS,
+        )
         raise _error(node, "E0302", f"there is no function {quoted(name)}", hint)
     if not function.accepts_count(len(arguments)):
         takes = f"{'at least ' if function.variadic else ''}{_format_count(len(function.takes))}"

@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from ...findings.diagnostics import Finding, Place
 from ...findings.quote import did_you_mean, quoted, shortened
+from ...language.synonyms import TYPE_SYNONYMS
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
 
@@ -121,7 +122,9 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
     shown = _show(node)
-    hint = _nearest(shown, allowed)
+    synonyms = {word: name for word, name in TYPE_SYNONYMS.items() if name in allowed}
+    otherwise = f"allowed: {', '.join(allowed)}"
+    hint = did_you_mean(shown, allowed, otherwise=otherwise, synonyms=synonyms)
     yield Finding("E0205", f"{trail} cannot be {quoted(shown)}", place=node.place, hint=hint)
 
 
