@@ -70,7 +70,8 @@ class Finding:
 
     `code` is a key of `codes.CODES`. `subject` names what was being read or rendered
     ("order EX-1001", "tenant dodici"); `trail` is the position in the payload or the spec
-    ("lines.item[3].rate"). `lookup` names the lookup that has no entry for a key.
+    ("lines.item[3].rate"). `lookup` names the lookup that has no entry for a key. `related` are
+    further places that have to do with it, each with what is there.
     """
 
     code: str
@@ -81,6 +82,7 @@ class Finding:
     subject: str | None = None
     trail: str | None = None
     lookup: str | None = None
+    related: tuple[tuple[Place, str], ...] = ()
 
     @property
     def is_error(self) -> bool:

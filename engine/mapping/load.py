@@ -15,6 +15,7 @@ from ..bundled import bundled
 from ..files.read_record import ReadRecord
 from ..findings.diagnostics import Finding, Place, SourceText, select_errors
 from ..findings.errors import FindingsError, ReadError
+from ..findings.quote import quoted
 from ..wire.grant import UNRESTRICTED, Grant
 from .beyond_grant import find_beyond, find_parameters_beyond, list_secret_files
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
@@ -304,7 +305,7 @@ def _load_mapping(
         return None, declared, findings
     reader = _make_reader(folder, tenant, loaded)
     plan, found = compile_plan(
-        loaded.node,
+        loaded,
         tenant,
         reader,
         mapping=mapping,
@@ -338,19 +339,25 @@ def _make_reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadF
             try:
                 return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
             except ReadError as again:
-                raise (_shorten_paths(error, tenant) if _is_missing(again) else again) from again
+                raise (
+                    _name_own_file(error, tenant, own) if _is_missing(again) else again
+                ) from again
 
     return read
 
 
-def _shorten_paths(error: ReadError, tenant: Tenant) -> ReadError:
-    """Return the error with paths as a mapping writes them: without the tenant's folder."""
+def _name_own_file(error: ReadError, tenant: Tenant, own: str) -> ReadError:
+    """Return the error with paths as a mapping writes them, and the tenant's `own` file to write."""
 
     def shorter(words: str | None) -> str | None:
         return words and re.sub(rf"(?<![\w./-]){re.escape(tenant.name)}/", "", words)
 
     findings = [
-        replace(finding, message=shorter(finding.message) or "", hint=shorter(finding.hint))
+        replace(
+            finding,
+            message=shorter(finding.message) or "",
+            hint=shorter(finding.hint) or f"write it as {quoted(own, 200)}",
+        )
         for finding in error.findings
     ]
     return ReadError(str(error), findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...findings.diagnostics import Finding
 from ...findings.errors import ExpressionError
 from ...findings.quote import did_you_mean, quoted
 from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
@@ -135,7 +136,9 @@ def _check_rule_name(
     name = str(node.value)
     if name not in rules:
         hint = did_you_mean(name, rules) or "declare it under `retry:`"
-        expressions.report("E0209", f"there is no retry rule {quoted(name)}", node.place, hint)
+        what = f"retry rule {quoted(name)}"
+        finding = Finding("E0209", f"there is no {what}", node.place, hint=hint)
+        expressions.report_unknown(finding, f"the {what}", ("retry", name))
     return name
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from difflib import get_close_matches
 
+from ...findings.diagnostics import Finding
 from ...findings.quote import quoted
 from ...language.templates import find_names
 from ..files.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
@@ -285,8 +286,11 @@ def _read_record_name(
     node: Node | None, expressions: Expressions, records: tuple[str, ...]
 ) -> str | None:
     if isinstance(node, Scalar):
-        if str(node.value) not in records:
-            message = f"there is no record {quoted(str(node.value))}"
-            expressions.report("E0211", message, node.place, "records: " + ", ".join(records))
-        return str(node.value)
+        name = str(node.value)
+        if name not in records:
+            what = f"record {quoted(name)}"
+            hint = "records: " + ", ".join(records)
+            finding = Finding("E0211", f"there is no {what}", node.place, hint=hint)
+            expressions.report_unknown(finding, f"the {what}", ("records", name))
+        return name
     return None

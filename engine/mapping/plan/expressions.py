@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from ...language.templates import (
     find_names,
     parse_expression,
 )
+from ..files.changes import Change, Changes, Path
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
@@ -32,6 +33,7 @@ from .typed_paths import Here, find_mistakes
 T = TypeVar("T")
 
 _MOST_HINTS = 200
+_MOST_USES = 5
 _LONGEST_SLIP = 200
 _LIKE_EXPRESSION = re.compile(r"[|.<>=+*/()\[]|\b(?:and|or|not|in|if)\b")
 # Names that a field, value, join or loop cannot have.
@@ -46,17 +48,77 @@ class Expressions:
 
     `lookups` are the tables' names; `inner` holds for some names the members that may follow them,
     e.g. the existing settings: `{"settings": {"timezone", …}}`. Several specs may share `parsed`.
+    `changes` are what overlays did; `blamed` has the index of the finding about each line of an overlay.
+    `declared` are the keys of the fields and values so far, `settings` the places of the settings' values.
     """
 
     lookups: frozenset[str] = frozenset()
     inner: dict[str, frozenset[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
+    changes: Changes = field(default_factory=Changes)
+    blamed: dict[tuple[str, str, Place], int] = field(default_factory=dict)
+    declared: dict[str, Scalar] = field(default_factory=dict)
+    settings: dict[str, Place] = field(default_factory=dict)
 
-    def report(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
+    def report(
+        self,
+        code: str,
+        message: str,
+        place: Place,
+        hint: str | None = None,
+        *,
+        related: tuple[tuple[Place, str], ...] = (),
+    ) -> None:
         """Add a finding; a code with W is a warning."""
-        severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
-        self.findings.append(Finding(code, message, place=place, hint=hint, severity=severity))
+        self.findings.append(
+            Finding(
+                code=code,
+                message=message,
+                place=place,
+                hint=hint,
+                severity=Severity.WARNING if code.startswith("W") else Severity.ERROR,
+                related=related,
+            )
+        )
+
+    def report_absence(
+        self,
+        finding: Finding,
+        change: Change | None,
+        message: str,
+        use: str = "it is used here",
+    ) -> None:
+        """Add a finding about the use of what does not exist.
+
+        When an overlay has taken it from an earlier file, the finding is about the line of the overlay,
+        with `message`, and once for all uses; `use` are the words about the place of a use. A use in the
+        same file, or in a later one, remains what is wrong.
+        """
+        if change is None or finding.place is None:
+            self.findings.append(finding)
+            return
+        at = change.at.place
+        if not self.changes.is_later(at, finding.place):
+            related = (*finding.related, (at, f"it is {change.verb} here"))
+            self.findings.append(replace(finding, related=related))
+            return
+        place = (finding.place, use)
+        index = self.blamed.setdefault((finding.code, message, at), len(self.findings))
+        if index == len(self.findings):
+            hint = "keep it, or also change what uses it"
+            found = replace(finding, message=message, place=at, hint=hint, related=(place,))
+            self.findings.append(found)
+        elif len(uses := self.findings[index].related) < _MOST_USES:
+            self.findings[index] = replace(self.findings[index], related=(*uses, place))
+
+    def report_unknown(self, finding: Finding, what: str, path: Path) -> None:
+        """Add a finding that the entry at `path` does not exist, as `report_absence` does."""
+        self._report_lost(finding, what, self.changes.find_removal(path))
+
+    def _report_lost(self, finding: Finding, what: str, change: Change | None) -> None:
+        verb = "" if change is None else change.verb
+        self.report_absence(finding, change, f"{what} is {verb} here, but still used")
 
     def path(self, node: Node | None, here: Here) -> PathAt | None:
         """Compile a JMESPath over roots, or over a value whose shape may be known."""
@@ -71,8 +133,12 @@ class Expressions:
                     place = node.place_at(name.offset, name.length)
                     self._report_name(name.name, here, place)
         for error in find_mistakes(path, here):
+            part = str(node.value)[error.offset : error.offset + error.length]
             place = node.place_at(error.offset, error.length)
-            self.report(error.code, error.message, place, error.hint)
+            change = self.changes.find_lost_selection(part) if error.code == "E0204" else None
+            finding = Finding(error.code, error.message, place=place, hint=error.hint)
+            message = f"the query is replaced here without {part}, which is still used"
+            self.report_absence(finding, change, message)
         return PathAt(path, node)
 
     def template(self, node: Node | None, names: Collection[str]) -> TemplateAt | None:
@@ -175,24 +241,28 @@ class Expressions:
         member, members = name.path[1], self.inner.get(name.name)
         if members is None or member in members:
             return
-        full = f"{name.name}.{member}"
+        full = shortened(f"{name.name}.{member}", 80)
         known = shortened(", ".join(sorted(members)), 200) or "nothing before this entry"
         otherwise = f"{name.name} has: {known}"
-        hint = self._near(member, members, otherwise)
-        self.report(
-            "E0208",
-            f"there is no {shortened(full, 80)}",
-            node.place_at(name.offset, len(full)),
-            hint,
+        self.report_unknown(
+            Finding(
+                "E0208",
+                f"there is no {full}",
+                place=node.place_at(name.offset, len(name.name) + 1 + len(member)),
+                hint=self._near(member, members, otherwise),
+            ),
+            full,
+            (name.name, member),
         )
 
     def _check_lookups(self, template: Template, node: Scalar) -> None:
         for call in find_literal_calls(template, "lookup"):
             if call.argument not in self.lookups:
                 place = node.place_at(call.offset, call.length)
-                otherwise = "declare it under `lookups:`"
-                hint = self._near(call.argument, self.lookups, otherwise)
-                self.report("E0210", f"there is no lookup {quoted(call.argument)}", place, hint)
+                what = f"lookup {quoted(call.argument)}"
+                hint = self._near(call.argument, self.lookups, "declare it under `lookups:`")
+                finding = Finding("E0210", f"there is no {what}", place, hint=hint)
+                self.report_unknown(finding, f"the {what}", ("lookups", call.argument))
 
     def _near(self, name: str, known: Collection[str], otherwise: str) -> str | None:
         """Return a hint, or None after hundreds of findings, when another hint is of no use."""
@@ -203,7 +273,8 @@ class Expressions:
     def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
         hint = self._near(name, known, otherwise)
-        self.report("E0207", f"{quoted(name)} is not known here", place, hint)
+        finding = Finding("E0207", f"{quoted(name)} is not known here", place, hint=hint)
+        self._report_lost(finding, quoted(name), self.changes.find_lost_name(name))
 
 
 def is_template(node: Node) -> bool:
