@@ -141,18 +141,22 @@ for _command in _COMMANDS:
 
 @main.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too, as in a pipeline.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.pass_obj
-def validate(root: Path, tenant: str | None, form: str) -> None:
+def validate(root: Path, tenant: str | None, strict: bool, form: str) -> None:
     """Check the mappings of TENANT, or of all tenants; print every finding with its place.
+
+    A warning is switched off at its line by a comment with a reason: `# erpmap: ignore W0223 - why`.
 
     \b
     erpmap validate
     erpmap validate dodici --format github
+    erpmap validate --strict                 warnings fail too
     """
     from engine.commands.mappings import validate_tenants
 
-    validate_tenants(root, tenant, form)
+    validate_tenants(root, tenant, form, is_strict=strict)
 
 
 @main.command()
@@ -161,11 +165,14 @@ def validate(root: Path, tenant: str | None, form: str) -> None:
 @click.option(
     "--update", is_flag=True, help="Write the present outcome of failed cases as the expected one."
 )
+@click.option("--strict", is_flag=True, help="Exit with 1 for a tenant with warnings.")
 @click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
 @click.pass_obj
-def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) -> None:
+def test(
+    root: Path, tenant: str | None, pattern: str, update: bool, strict: bool, form: str
+) -> None:
     """Run the cases of TENANT, or of all tenants: orders with the outcome they must have.
 
     A case is a folder below TENANT/cases with event.json, a file for each source, and the expected
@@ -178,7 +185,7 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     """
     from engine.commands.mappings import test_tenants
 
-    test_tenants(root, tenant, pattern, update=update, form=form)
+    test_tenants(root, tenant, pattern, update=update, form=form, is_strict=strict)
 
 
 @main.command()

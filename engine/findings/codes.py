@@ -32,6 +32,9 @@ CODES: dict[str, str] = {
     "E0123": "the entry that `!before` or `!after` names does not exist",
     "W0124": "the override changes nothing",
     "E0125": "a mapping extends too many files",
+    "W0131": "a comment switches a warning off without a reason",
+    "W0132": "a comment switches off a warning that is not there",
+    "W0133": "a comment switches off what is no warning",
     # 02 the shape of mappings and tenants
     "E0201": "the key is not part of the language",
     "E0202": "the value has the wrong type",

@@ -21,6 +21,7 @@ from .beyond_grant import find_beyond, find_parameters_beyond, list_secret_files
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
+from .files.ignore_comments import hide_ignored
 from .files.nodes import MapNode, Scalar
 from .files.own_refusals import read_own_refusals
 from .files.parse_yaml import read_yaml
@@ -100,9 +101,9 @@ def list_tenants(root: Path) -> tuple[str, ...]:
 def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
-    Without its snapshots it is checked against the bundled schemas. The files of posted orders and of
-    refusals change no plan, and are not among the recorded texts. What an operator's file does not grant
-    is a finding, and is not read.
+    Without its snapshots it is checked against the bundled schemas. Warnings that comments switch off are
+    left out. The files of posted orders and of refusals change no plan, and are not among the recorded
+    texts. What an operator's file does not grant is a finding, and is not read.
     """
     record = ReadRecord()
     try:
@@ -111,7 +112,8 @@ def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> Lo
         return LoadedTenant(name, (), error.findings, read=record)
     recording = RecordingFolder(own)
     loaded = _load(recording, name, grant, with_snapshots=with_snapshots)
-    loaded = replace(loaded, texts=recording.texts, read=record)
+    shown = hide_ignored(loaded.findings, recording.texts, name)
+    loaded = replace(loaded, findings=shown, texts=recording.texts, read=record)
     if isinstance(own, MappingsFolder):
         loaded = _add_beyond(loaded, own.root / name)
         _note_more(record, loaded, (own.root / name).absolute())
