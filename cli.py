@@ -19,6 +19,7 @@ import click
 
 from engine import __version__
 from engine.commands.doctor.options import doctor
+from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
 from engine.commands.options import complete_tenant
 from engine.commands.output.streams import discard_output, open_streams
@@ -106,6 +107,7 @@ def main(ctx: click.Context, mappings: Path | None, operator: Path | None) -> No
 
     \b
     erpmap validate                          check the mappings of every tenant
+    erpmap explain E0806                     what a finding means, and what to do
     erpmap render dodici --event E.json --source order=O.json
     erpmap test dodici                       run the tenant's cases
     erpmap simulate dodici                   simulate NewStore and NetSuite; then, in another terminal:
@@ -133,6 +135,7 @@ _COMMANDS = (
     stream,
     reconcile,
     doctor,
+    explain,
     schema,
 )
 for _command in _COMMANDS:
