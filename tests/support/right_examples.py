@@ -33,7 +33,7 @@ class Change:
 
     def shown(self) -> dict[str, str]:
         """The change as `erpmap explain` has it."""
-        name = "command line" if self.file == COMMAND else self.file
+        name = "the command line" if self.file == COMMAND else self.file
         prefix = "erpmap " if self.file == COMMAND else ""
         wrong, right = (
             "\n".join(prefix + line for line in lines) for lines in (self.old, self.new)

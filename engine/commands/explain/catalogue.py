@@ -25,7 +25,7 @@ EXPLANATIONS, EXAMPLES = "explanations.yaml", "examples.json"
 class ExampleChange:
     """Some lines of a file as they are wrong, and as they are right; either may be empty.
 
-    `file` is the path of a file, or `command line`.
+    `file` is the path of a file, or `the command line`.
     """
 
     file: str

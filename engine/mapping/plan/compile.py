@@ -149,15 +149,16 @@ _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
 
 def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Expressions) -> None:
     """Check that a live mapping has an event and a record, and that money has a currency."""
+    there = ((node.place, "the mapping is here"),)
     if not plan.trigger.event:
         message = (
             f"the mapping {quoted(plan.name)} has no `on.event`, so no event would ever reach it"
         )
-        finding = Finding("E0217", message, mapping.place, hint=_NOT_LIVE)
+        finding = Finding("E0217", message, mapping.place, hint=_NOT_LIVE, related=there)
         expressions.report_unknown(finding, "the event", ("on", "event"))
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
-        expressions.report("E0217", message, mapping.place, _NOT_LIVE)
+        expressions.report("E0217", message, mapping.place, _NOT_LIVE, related=there)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "a field or value is money, but there is no field `currency`"

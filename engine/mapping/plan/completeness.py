@@ -143,7 +143,8 @@ def _require_names(plan: Plan, expressions: Expressions) -> None:
         if check.of is None and check.holds is None:
             message = f"check {quoted(check.name)} does not name its record, and the last record is not always written"
             hint = f"as in `of: {plan.records[0].name}`"
-            expressions.report("E0236", message, check.at.place, hint)
+            last = ((plan.records[-1].at.place, "the last record is here"),)
+            expressions.report("E0236", message, check.at.place, hint, related=last)
 
 
 def list_checks(plan: Plan, record: Record) -> tuple[Check, ...]:
