@@ -82,6 +82,6 @@ def test_a_word_that_is_no_code_is_wrong_use(word: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(("variable", "is_coloured"), [("FORCE_COLOR", True), ("NO_COLOR", False)])
-def test_colours_are_for_those_who_want_them(variable: str, is_coloured: bool) -> None:
+def test_colours_are_for_those_who_want_them(variable: str, *, is_coloured: bool) -> None:
     shown = CliRunner().invoke(main, ["explain", "E0207"], env={variable: "1"}, color=True).stdout
     assert ("\x1b[" in shown) is is_coloured
