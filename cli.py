@@ -19,6 +19,7 @@ import click
 
 from engine import __version__
 from engine.commands.doctor.options import doctor
+from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
 from engine.commands.options import complete_tenant, write_option
@@ -107,6 +108,7 @@ def main(ctx: click.Context, mappings: Path | None, operator: Path | None) -> No
 
     \b
     erpmap validate                          check the mappings of every tenant
+    erpmap explain E0806                     what a finding means, and what to do
     erpmap render dodici --event E.json --source order=O.json
     erpmap test dodici                       run the tenant's cases
     erpmap simulate dodici                   simulate NewStore and NetSuite; then, in another terminal:
@@ -134,6 +136,7 @@ _COMMANDS = (
     stream,
     reconcile,
     doctor,
+    explain,
     schema,
     migrate,
 )
@@ -143,12 +146,17 @@ for _command in _COMMANDS:
 
 @main.command()
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too, as in a pipeline.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
 @click.option("--fix", is_flag=True, help="Show the changes that correct findings; see --write.")
 @write_option
 @click.pass_obj
-def validate(root: Path, tenant: str | None, form: str, fix: bool, write: bool) -> None:
+def validate(
+    root: Path, tenant: str | None, strict: bool, form: str, fix: bool, write: bool
+) -> None:
     """Check the mappings of TENANT, or of all tenants; print every finding with its place.
+
+    A warning is switched off at its line by a comment with a reason: `# erpmap: ignore W0223 - why`.
 
     With --fix, findings with exactly one right answer are corrected in the files of the tenant and of
     base: a name with one near name, a field that NewStore has and the query lacks, a missing version.
@@ -158,6 +166,7 @@ def validate(root: Path, tenant: str | None, form: str, fix: bool, write: bool) 
     \b
     erpmap validate
     erpmap validate dodici --format github
+    erpmap validate --strict                 warnings fail too
     erpmap validate dodici --fix
     erpmap validate dodici --fix --write
     """
@@ -171,7 +180,7 @@ def validate(root: Path, tenant: str | None, form: str, fix: bool, write: bool) 
         )
     from engine.commands.mappings import validate_tenants
 
-    validate_tenants(root, tenant, form)
+    validate_tenants(root, tenant, form, is_strict=strict)
 
 
 @main.command()
@@ -180,11 +189,14 @@ def validate(root: Path, tenant: str | None, form: str, fix: bool, write: bool) 
 @click.option(
     "--update", is_flag=True, help="Write the present outcome of failed cases as the expected one."
 )
+@click.option("--strict", is_flag=True, help="Exit with 1 for a tenant with warnings.")
 @click.option(
     "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
 )
 @click.pass_obj
-def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) -> None:
+def test(
+    root: Path, tenant: str | None, pattern: str, update: bool, strict: bool, form: str
+) -> None:
     """Run the cases of TENANT, or of all tenants: orders with the outcome they must have.
 
     A case is a folder below TENANT/cases with event.json, a file for each source, and the expected
@@ -197,7 +209,7 @@ def test(root: Path, tenant: str | None, pattern: str, update: bool, form: str) 
     """
     from engine.commands.mappings import test_tenants
 
-    test_tenants(root, tenant, pattern, update=update, form=form)
+    test_tenants(root, tenant, pattern, update=update, form=form, is_strict=strict)
 
 
 @main.command()

@@ -11,43 +11,34 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Golden
+from right_examples import examples
 
+from engine.commands.explain.catalogue import Explanation, load_explanations
 from engine.commands.schema.print_schema import SCHEMAS
 from engine.documents import write_json
-from engine.findings.codes import CODES
+from engine.findings.codes import CHAPTERS, CODES
+from engine.findings.diagnostics import SourceText
 from engine.language.functions import FILTERS, FUNCTIONS, OMIT, TESTS, Function
 from engine.language.paths import FUNCTIONS as PATH_FUNCTIONS
 from engine.language.types import TYPES
 from engine.mapping.editor_schemas import format_schema
 from engine.mapping.files.grammar import list_keys, mapping_schema, tenant_schema
+from engine.mapping.files.nodes import as_data
+from engine.mapping.files.parse_yaml import read_yaml
 from engine.netsuite.refusals import load_refusals
 
 GUIDE = ROOT / "mappings" / "README.md"
 DOCS = ROOT / "docs"
 EXAMPLES = ROOT / "tests" / "findings" / "diagnostics"
-# The first two digits of a code.
-CHAPTERS = {
-    "01": "Reading YAML, and finding mapping files",
-    "02": "The shape of mappings and tenants",
-    "03": "JMESPath",
-    "04": "Templates",
-    "05": "Documents: JSON, and the values in them",
-    "06": "Lookups",
-    "07": "Rendering",
-    "08": "Checks, and the proof of balance",
-    "09": "Limits",
-    "10": "GraphQL",
-    "11": "The journal",
-    "12": "What the operator grants",
-}
-SEVERITIES = {"E": "error", "W": "warning"}
+EXPLAINED = ROOT / "schemas" / "findings"
 FINDINGS_HEAD = """\
 # Findings
 
 A finding says what is wrong, where, and what to do. Every kind of finding has a code, which is never used for something
 else. An **error** stops the mapping, or the order; a **warning** does not. Search this page for the code that you see.
 
-This page is written from the code by `make golden`. The examples are those of `tests/findings/diagnostics`.
+`erpmap explain CODE` shows the same. This page is written by `make golden` from `schemas/findings`, whose examples are
+those of `tests/findings/diagnostics`.
 """
 
 
@@ -104,30 +95,40 @@ def path_functions_table() -> str:
     return ", ".join(f"`{name}`" for name in sorted(PATH_FUNCTIONS))
 
 
-def example_of(code: str) -> str:
-    """The shortest finding of the code, with its help if any has one; empty where no command shows it."""
-    finding = rf"^(?:\S+:\d+:\d+: )?(?:error|warning)\[{code}\]: .*\n(?: +\S.*\n)*"
-    texts = [path.read_text("utf-8") for path in sorted(EXAMPLES.glob(f"{code}-*/expected.txt"))]
-    found = [match for text in texts for match in re.findall(finding, text, re.MULTILINE)]
-    return min(found, key=lambda block: ("help: " not in block, len(block)), default="").rstrip()
-
-
 def findings_page() -> str:
-    """Every finding code with its severity, its title, and an example."""
+    """Every finding code with its severity, its explanation, and its example."""
+    load_explanations.cache_clear()
+    explanations = load_explanations()
     parts = [FINDINGS_HEAD]
     for digits, chapter in CHAPTERS.items():
         parts.append(f"\n## {digits} {chapter}\n")
-        for code, title in CODES.items():
-            if code[1:3] == digits:
-                parts.append(f"\n### {code}\n\n**{SEVERITIES[code[0]]}**: {title}.\n")
-                found = example_of(code)
-                ending = (
-                    f"```text\n{found}\n```"
-                    if found
-                    else "There is no example: no dry run shows it."
-                )
-                parts.append(f"\n{ending}\n")
+        parts += [
+            explained(explanation)
+            for code, explanation in explanations.items()
+            if code[1:3] == digits
+        ]
     return "".join(parts)
+
+
+def explained(explanation: Explanation) -> str:
+    """The section of one code."""
+    text = (
+        f"\n### {explanation.code}\n\n**{explanation.severity}**: {explanation.title}.\n\n"
+        f"{explanation.means} {explanation.matters}\n\n**What to do:** {explanation.do}\n"
+    )
+    example = explanation.example
+    if example is None:
+        return text + "\nThere is no example: no dry run shows it.\n"
+    wrong = [block(f"Wrong, in {it.file}:", it.wrong) for it in example.changes if it.wrong]
+    right = [
+        block(f"Right, in {it.file}:", it.right or "(these lines are deleted)")
+        for it in example.changes
+    ]
+    return text + "".join([*wrong, block("erpmap says:", example.shown), *right])
+
+
+def block(heading: str, text: str) -> str:
+    return f"\n{heading}\n\n```text\n{text}\n```\n"
 
 
 REFUSALS_HEAD = """\
@@ -217,6 +218,27 @@ def test_the_schemas_are_what_the_code_says(name: str, golden: Golden) -> None:
     text = format_schema(SCHEMAS[name]())
     assert json.loads(text) == SCHEMAS[name]()
     golden(path, text)
+
+
+def test_the_examples_are_those_of_the_golden_folders(golden: Golden) -> None:
+    text = json.dumps(dict(examples(EXAMPLES)), indent=2, ensure_ascii=False) + "\n"
+    golden(EXPLAINED / "examples.json", text)
+
+
+def test_every_code_is_explained_and_no_other() -> None:
+    words = as_data(read_yaml(SourceText("explanations.yaml", explanations_text())))
+    assert isinstance(words, dict)
+    assert words.keys() == CODES.keys()
+    for code, said in words.items():
+        assert isinstance(said, dict), code
+        assert list(said) == ["means", "matters", "do"], code
+        assert all(isinstance(text, str) and text.endswith((".", "`")) for text in said.values()), (
+            code
+        )
+
+
+def explanations_text() -> str:
+    return (EXPLAINED / "explanations.yaml").read_text(encoding="utf-8")
 
 
 def test_the_page_of_findings_has_every_code(golden: Golden) -> None:

@@ -88,6 +88,9 @@ def test_the_demo_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> 
     shown = _run(installed, "demo", "--all", cwd=tmp_path).stdout
     assert "the ledger holds 4 transactions: each order once" in shown
     assert "nordhus: every example order" in shown
+    explained = _run(installed, "explain", "E0801", cwd=tmp_path).stdout
+    assert "what to do" in explained
+    assert "right, in mappings/acme/order.yaml" in explained
     where = "import engine; print(engine.__file__)"
     file = _run(installed.with_name("python"), "-c", where, cwd=tmp_path).stdout
     assert file.startswith(str(installed.parent.parent))

@@ -20,28 +20,38 @@ from .output.terminal import print_cases, print_data, print_validation, progress
 from .tenants import load_named_tenant, load_plans, read_recorded_lookups, select_tenants
 
 
-def validate_tenants(root: Path, tenant: str | None, form: str) -> NoReturn:
-    """Print every finding of a tenant, or of all, and exit: 1 when one of them cannot run."""
+def validate_tenants(root: Path, tenant: str | None, form: str, *, is_strict: bool) -> NoReturn:
+    """Print every finding of a tenant, or of all, and exit: 1 when one of them cannot run.
+
+    A strict validation exits with 1 for warnings too.
+    """
     loaded = [load_named_tenant(root, name) for name in select_tenants(root, tenant)]
     if form == "human":
-        print_validation(loaded)
+        print_validation(loaded, is_strict=is_strict)
     else:
         print_data(FORMATS[form]([finding for it in loaded for finding in it.findings]))
-    sys.exit(0 if all(it.ok for it in loaded) else FINDINGS)
+    failed = any(not it.ok or (is_strict and it.findings) for it in loaded)
+    sys.exit(FINDINGS if failed else 0)
 
 
 def test_tenants(
-    root: Path, tenant: str | None, pattern: str, *, update: bool, form: str
+    root: Path,
+    tenant: str | None,
+    pattern: str,
+    *,
+    update: bool,
+    form: str,
+    is_strict: bool,
 ) -> NoReturn:
     """Run the cases whose names contain the pattern, print the results, and exit.
 
     With `update`, write the outcomes of failed cases as their expectations. Exit 1 when a case fails
-    or when there is none.
+    or when there is none. A strict test exits with 1 for a tenant with warnings, and runs no case of it.
     """
     results = [
         (name, result)
         for name in select_tenants(root, tenant)
-        for result in _run_cases(root, name, pattern, form)
+        for result in _run_cases(root, name, pattern, form, is_strict=is_strict)
     ]
     failed = [result for _, result in results if not result.passed]
     if update:
@@ -74,9 +84,13 @@ def show_function(root: Path, tenant: str, mapping: str) -> NoReturn:
     sys.exit(0)
 
 
-def _run_cases(root: Path, tenant: str, pattern: str, form: str) -> Iterator[CaseResult]:
+def _run_cases(
+    root: Path, tenant: str, pattern: str, form: str, *, is_strict: bool
+) -> Iterator[CaseResult]:
     loaded = load_named_tenant(root, tenant, root.resolve().name)
-    if not loaded.ok:
+    if not loaded.ok or (is_strict and loaded.findings):
+        if loaded.ok:
+            click.echo(f"{tenant}: no case is run, --strict allows no warnings", err=True)
         exit_with_findings(loaded.findings, form)
     roots = loaded.read.roots
     shared = read_recorded_lookups(root, tenant, (), form, roots=roots)

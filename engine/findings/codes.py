@@ -6,6 +6,21 @@ folder of that name in tests/findings/diagnostics, which shows the whole text.
 
 from __future__ import annotations
 
+# The first two digits of a code.
+CHAPTERS: dict[str, str] = {
+    "01": "Reading YAML, and finding mapping files",
+    "02": "The shape of mappings and tenants",
+    "03": "JMESPath",
+    "04": "Templates",
+    "05": "Documents: JSON, and the values in them",
+    "06": "Lookups",
+    "07": "Rendering",
+    "08": "Checks, and the proof of balance",
+    "09": "Limits",
+    "10": "GraphQL",
+    "11": "The journal",
+    "12": "What the operator grants",
+}
 CODES: dict[str, str] = {
     # 01 reading YAML, and finding mapping files
     "E0101": "the file does not exist",
@@ -33,6 +48,9 @@ CODES: dict[str, str] = {
     "W0124": "the override changes nothing",
     "E0125": "a mapping extends too many files",
     "E0126": "a tag cannot be rewritten as a key",
+    "W0131": "a comment switches a warning off without a reason",
+    "W0132": "a comment switches off a warning that is not there",
+    "W0133": "a comment switches off what is no warning",
     # 02 the shape of mappings and tenants
     "E0201": "the key is not part of the language",
     "E0202": "the value has the wrong type",

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from .diagnostics import Finding
+from .diagnostics import Finding, Place
 from .quote import Suggestion
 
 Hint = str | Callable[[], str | None] | None
@@ -232,11 +232,17 @@ class AbsentError(ExpressionError):
 
 
 class LookupMissingError(AbsentError):
-    """The lookup has no row for the key; the lookup's own default and `default` catch this error."""
+    """The lookup has no row for the key; the lookup's own default and `default` catch this error.
 
-    def __init__(self, lookup: str, message: str, *, hint: Hint = None) -> None:
+    `table` is the place of the table, if it is written in a file.
+    """
+
+    def __init__(
+        self, lookup: str, message: str, *, hint: Hint = None, table: Place | None = None
+    ) -> None:
         super().__init__("E0601", message, hint=hint)
         self.lookup = lookup
+        self.table = table
 
 
 class BudgetError(ExpressionError):

@@ -5,7 +5,7 @@ Pure. The words stay short and safe to print for any content of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from heapq import nlargest, nsmallest
@@ -17,6 +17,9 @@ _CANDIDATES_COMPARED = 250
 # The exact comparison is quadratic in the length; the letters alone tell nearly as much.
 _CANDIDATES_ALIGNED = 5
 _CLOSE = 0.6
+# Two equal letters of a short word are chance.
+_SHORT, _CLOSE_TO_SHORT = 4, 0.7
+_NO_SYNONYMS: Mapping[str, str] = {}
 # A name so near is what was meant, if no other is so near.
 _SURE = 0.8
 
@@ -52,8 +55,21 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     return max(near)[1] if near else None
 
 
-def suggest(name: str, candidates: Iterable[str], *, otherwise: str | None = None) -> Suggestion:
-    """Return what `name` most likely is a misspelling of; its hint is `otherwise` when nothing is near."""
+def suggest(
+    name: str,
+    candidates: Iterable[str],
+    *,
+    otherwise: str | None = None,
+    synonyms: Mapping[str, str] = _NO_SYNONYMS,
+) -> Suggestion:
+    """Return what `name` most likely is a misspelling of; its hint is `otherwise` when nothing is near.
+
+    `synonyms` decide before letters do: a word and the candidate that it means, or an empty text where
+    no candidate means it.
+    """
+    meant = synonyms.get(name.lower())
+    if meant is not None:
+        return Suggestion(name, f"did you mean {meant}?" if meant else otherwise, meant or None)
     near = _list_near(name, candidates)
     if not near:
         return Suggestion(name, otherwise)
@@ -80,24 +96,32 @@ def _list_near(name: str, candidates: Iterable[str]) -> list[tuple[float, str]]:
 
 
 def did_you_mean(
-    name: str, candidates: Iterable[str], *, otherwise: str | None = None
+    name: str,
+    candidates: Iterable[str],
+    *,
+    otherwise: str | None = None,
+    synonyms: Mapping[str, str] = _NO_SYNONYMS,
 ) -> str | None:
-    """Return a hint that names the nearest candidate, or `otherwise` when none is near."""
-    return suggest(name, candidates, otherwise=otherwise).hint
+    """Return a hint that names the nearest candidate, or `otherwise` when none is near.
+
+    `synonyms` decide before letters do, as for `suggest`.
+    """
+    return suggest(name, candidates, otherwise=otherwise, synonyms=synonyms).hint
 
 
 def _rank(name: str, candidates: Iterable[str]) -> list[tuple[float, str]]:
     """Return the near ones of the candidates that are most alike, each with its likeness up to 1."""
     matcher = SequenceMatcher(b=name)
+    enough = _CLOSE_TO_SHORT if len(name) <= _SHORT else _CLOSE
 
     def letters(known: str) -> float:
         matcher.set_seq1(known)
-        return matcher.quick_ratio() if matcher.real_quick_ratio() >= _CLOSE else 0.0
+        return matcher.quick_ratio() if matcher.real_quick_ratio() >= enough else 0.0
 
     def likeness(known: str) -> float:
         matcher.set_seq1(known)
         return matcher.ratio()
 
-    close = [one for one in candidates if letters(one) >= _CLOSE]
+    close = [one for one in candidates if letters(one) >= enough]
     aligned = nlargest(_CANDIDATES_ALIGNED, close, key=letters)
-    return [(found, one) for one in aligned if (found := likeness(one)) >= _CLOSE]
+    return [(found, one) for one in aligned if (found := likeness(one)) >= enough]

@@ -18,6 +18,7 @@ from ..documents.numbers import parse_number
 from ..findings.errors import ExpressionError
 from ..findings.quote import did_you_mean, quoted
 from .moments import read_date, read_datetime, read_timezone
+from .synonyms import TYPE_SYNONYMS
 
 _LONGEST_ID = 100
 
@@ -170,7 +171,8 @@ def _wrong_kind_error(value: object, wanted: str, *, hint: str | None = None) ->
 
 
 def _unknown_type_error(type_name: str) -> ExpressionError:
-    hint = did_you_mean(type_name, TYPES, otherwise=f"the types are {', '.join(TYPES)}")
+    otherwise = f"the types are {', '.join(TYPES)}"
+    hint = did_you_mean(type_name, TYPES, otherwise=otherwise, synonyms=TYPE_SYNONYMS)
     return ExpressionError("E0516", f"{quoted(type_name)} is not a type", hint=hint)
 
 

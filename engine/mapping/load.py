@@ -16,11 +16,13 @@ from ..files.read_record import ReadRecord
 from ..findings.diagnostics import Finding, Place, SourceText, select_errors
 from ..findings.errors import FindingsError, ReadError
 from ..findings.fixes import keep_sure_fixes
+from ..findings.quote import quoted
 from ..wire.grant import UNRESTRICTED, Grant
 from .beyond_grant import find_beyond, find_parameters_beyond, list_secret_files
 from .files.extend import LoadedMapping, SourceFile, load_overlaid
 from .files.folder import MAX_LOOKUP_BYTES, MappingsFolder
 from .files.grammar import LANGUAGE_VERSION, mapping_schema, tenant_schema
+from .files.ignore_comments import hide_ignored
 from .files.missing_version import fix_version
 from .files.nodes import MapNode, Scalar
 from .files.own_refusals import read_own_refusals
@@ -104,9 +106,9 @@ def list_tenants(root: Path) -> tuple[str, ...]:
 def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
-    Without its snapshots it is checked against the bundled schemas. The files of posted orders and of
-    refusals change no plan, and are not among the recorded texts. What an operator's file does not grant
-    is a finding, and is not read.
+    Without its snapshots it is checked against the bundled schemas. Warnings that comments switch off are
+    left out. The files of posted orders and of refusals change no plan, and are not among the recorded
+    texts. What an operator's file does not grant is a finding, and is not read.
     """
     record = ReadRecord()
     try:
@@ -115,8 +117,8 @@ def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> Lo
         return LoadedTenant(name, (), error.findings, read=record)
     recording = RecordingFolder(own)
     loaded = _load(recording, name, grant, with_snapshots=with_snapshots)
-    findings = keep_sure_fixes(loaded.findings)
-    loaded = replace(loaded, findings=findings, texts=recording.texts, read=record)
+    shown = hide_ignored(keep_sure_fixes(loaded.findings), recording.texts, name)
+    loaded = replace(loaded, findings=shown, texts=recording.texts, read=record)
     if isinstance(own, MappingsFolder):
         loaded = _add_beyond(loaded, own.root / name)
         _note_more(record, loaded, (own.root / name).absolute())
@@ -319,7 +321,7 @@ def _load_mapping(
         return None, declared, findings
     reader = _make_reader(folder, tenant, loaded)
     compiled = compile_plan(
-        loaded.node,
+        loaded,
         tenant,
         reader,
         mapping=mapping,
@@ -355,19 +357,25 @@ def _make_reader(folder: Folder, tenant: Tenant, loaded: LoadedMapping) -> ReadF
             try:
                 return folder.read(beside, wanted_by=file.place, limit=MAX_LOOKUP_BYTES)
             except ReadError as again:
-                raise (_shorten_paths(error, tenant) if _is_missing(again) else again) from again
+                raise (
+                    _name_own_file(error, tenant, own) if _is_missing(again) else again
+                ) from again
 
     return read
 
 
-def _shorten_paths(error: ReadError, tenant: Tenant) -> ReadError:
-    """Return the error with paths as a mapping writes them: without the tenant's folder."""
+def _name_own_file(error: ReadError, tenant: Tenant, own: str) -> ReadError:
+    """Return the error with paths as a mapping writes them, and the tenant's `own` file to write."""
 
     def shorter(words: str | None) -> str | None:
         return words and re.sub(rf"(?<![\w./-]){re.escape(tenant.name)}/", "", words)
 
     findings = [
-        replace(finding, message=shorter(finding.message) or "", hint=shorter(finding.hint))
+        replace(
+            finding,
+            message=shorter(finding.message) or "",
+            hint=shorter(finding.hint) or f"write it as {quoted(own, 200)}",
+        )
         for finding in error.findings
     ]
     return ReadError(str(error), findings)

@@ -21,7 +21,7 @@ def begin_run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> RunCo
     tables = {**plan.tables, **inputs.tables}
     return RunContext(
         budget=budget or Budget(),
-        findings=RunFindings(subject),
+        findings=RunFindings(subject, plan.retyped),
         names=names,
         lookup=build_lookup(tables),
         places=plan.places,

@@ -6,6 +6,7 @@ finding. So each mistake is reported once, where it is made, and all independent
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,15 +16,21 @@ from typing import Final, TypeVar
 from ..documents.money import LEDGER_PLACES
 from ..findings.diagnostics import Finding, Place
 from ..findings.errors import BudgetError, ErpmapError, ExpressionError, LookupMissingError
+from ..findings.quote import quoted
 from ..language.budget import Budget
 from ..language.templates import Scope
 from ..mapping.files.nodes import Scalar
+from ..mapping.plan import Retyped
 
 # The names of an order are copied for each entry of a loop: this many cost a step.
 NAMES_PER_STEP: Final = 64
 # A hint may be the result of a search of some milliseconds.
 _MOST_HINTS: Final = 100
 _STEPS_OF_AN_ERROR: Final = 10
+# What does not fit the operands of an expression, and what cannot be converted to a type.
+_OF_OPERANDS: Final = frozenset(("E0412", "E0414", "E0415"))
+_OF_TYPES: Final = frozenset(("E0510", "E0511", "E0512", "E0513", "E0514", "E0515"))
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 class _Failed(Enum):
@@ -65,9 +72,13 @@ class ScopeNames(dict[str, object]):
 
 @dataclass(slots=True)
 class RunFindings:
-    """The findings of one order; a mistake that repeats in many entries is one finding."""
+    """The findings of one order; a mistake that repeats in many entries is one finding.
+
+    `retyped` are the names that have another type by an overlay.
+    """
 
     subject: str
+    retyped: Mapping[str, Retyped] = field(default_factory=dict)
     unique: dict[tuple[str, str, Place | None], Finding] = field(default_factory=dict)
     repeats: dict[tuple[str, str, Place | None], int] = field(default_factory=dict)
 
@@ -83,18 +94,35 @@ class RunFindings:
     def add_error(self, error: ExpressionError, at: Scalar, trail: str) -> None:
         """Add an expression's error as a finding at its place; only the first 100 have a hint."""
         place = at.place_at(error.offset, error.length)
-        missed = error.lookup if isinstance(error, LookupMissingError) else None
+        missed, table = None, None
+        if isinstance(error, LookupMissingError):
+            missed, table = error.lookup, error.table
         is_shown = len(self.unique) < _MOST_HINTS
         is_repeat = (error.code, error.message, place) in self.unique
-        self.add(
-            Finding(
-                error.code,
-                error.message,
-                place=place,
-                hint=error.hint if is_shown and not is_repeat else None,
-                trail=trail,
-                lookup=missed,
-            )
+        finding = Finding(
+            error.code,
+            error.message,
+            place=place,
+            hint=error.hint if is_shown and not is_repeat else None,
+            trail=trail,
+            lookup=missed,
+            related=() if table is None else ((table, "the table is here"),),
+        )
+        name = self._find_retyped(error, at, trail) if self.retyped else None
+        self.add(finding if name is None else _blame_type(finding, name, self.retyped[name]))
+
+    def _find_retyped(self, error: ExpressionError, at: Scalar, trail: str) -> str | None:
+        """Return a name of an expression to which a later file gave the type that does not fit."""
+        if error.code in _OF_OPERANDS:
+            names = _WORD.findall(at.text)
+        elif error.code in _OF_TYPES:
+            names = _WORD.findall(trail)[-1:]
+        else:
+            return None
+        text = at.place.text.name
+        return next(
+            (name for name in names if name in self.retyped and text in self.retyped[name].earlier),
+            None,
         )
 
     def in_order(self) -> tuple[Finding, ...]:
@@ -104,6 +132,17 @@ class RunFindings:
     def _with_count(self, key: tuple[str, str, Place | None], finding: Finding) -> Finding:
         more = self.repeats.get(key)
         return replace(finding, trail=f"{finding.trail} and {more:,} more") if more else finding
+
+
+def _blame_type(finding: Finding, name: str, retyped: Retyped) -> Finding:
+    """Return a finding about the line of the overlay that changed a type, with its use as the second place."""
+    assert finding.place is not None  # an expression has one
+    return replace(
+        finding,
+        message=f"the type of {quoted(name)} is changed to {retyped.type} here: {finding.message}",
+        place=retyped.at,
+        related=((finding.place, "it is used here"), *finding.related),
+    )
 
 
 Lookup = Callable[[str, tuple[object, ...]], object]

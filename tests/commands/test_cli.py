@@ -86,6 +86,7 @@ def test_help_and_version() -> None:
         "completion",
         "demo",
         "doctor",
+        "explain",
         "ledger",
         "migrate",
         "queue",
@@ -111,6 +112,10 @@ def test_help_and_version() -> None:
     [
         (["validate"], 0),
         (["validate", "nordhus"], 0),
+        (["validate", "--strict"], 0),
+        (["explain"], 0),
+        (["explain", "e0207"], 0),
+        (["explain", "E9999"], 2),
         (order("store-plain"), 0),
         (["render", "dodici", "--event", str(CASES / "event-historical" / "event.json")], 0),
         (order("payment-over"), 1),
@@ -548,7 +553,12 @@ def test_completion_scripts(shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("erpmap va", "validate"), ("erpmap render --ev", "--event")]
+    ("typed", "offered"),
+    [
+        ("erpmap va", "validate"),
+        ("erpmap render --ev", "--event"),
+        ("erpmap explain e0801", "E0801"),
+    ],
 )
 def test_completion_completes(typed: str, offered: str) -> None:
     position = str(len(typed.split(" ")) - 1)

@@ -1,7 +1,8 @@
 """What people see: every finding code has folders in tests/findings/diagnostics with the whole text.
 
 A folder is named CODE-some-words and holds the files somebody wrote, the `command` they typed and
-what came back, `expected.txt`. What git cannot hold as text is made here, in `MADE`.
+what came back, `expected.txt`. What git cannot hold as text is made here, in `MADE`. One folder of each
+code has a `right.diff`, which corrects the mistake; `erpmap explain` shows both.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import Golden
+from right_examples import RIGHT, corrected_finding, findings_in, read_changes
 
 from cli import main
 from engine.findings.codes import CODES
@@ -166,8 +168,12 @@ def code_of(name: str) -> str:
 
 
 def seen(name: str, folder: Path) -> str:
-    """What somebody sees who types the folder's command there."""
-    (command,) = folder.joinpath(COMMAND).read_text(encoding="utf-8").splitlines()
+    """What somebody sees who types the folder's command there; a correction may need several."""
+    commands = folder.joinpath(COMMAND).read_text(encoding="utf-8").splitlines()
+    return "\n".join(answer(name, command) for command in commands)
+
+
+def answer(name: str, command: str) -> str:
     result = CliRunner().invoke(
         main, shlex.split(command), env={"ERPMAP_MAPPINGS": None, "ERPMAP_OPERATOR": None}
     )
@@ -199,6 +205,30 @@ def test_an_author_sees(
     golden(FOLDERS / name / EXPECTED, text)
     assert code_of(name) in text
     check_fitness(text)
+
+
+CORRECTED = [name for name in NAMES if FOLDERS.joinpath(name, RIGHT).is_file()]
+
+
+@pytest.mark.parametrize("name", CORRECTED)
+def test_the_right_example_corrects_the_mistake_and_makes_no_other(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    shutil.copytree(FOLDERS / name, here)
+    MADE.get(name, void)(here)
+    for change in read_changes(here):
+        change.apply(here)
+    monkeypatch.chdir(here)
+    expected = FOLDERS.joinpath(name, EXPECTED).read_text(encoding="utf-8")
+    before = {shown.message for shown in findings_in(expected)}
+    after = {shown.message for shown in findings_in(seen(name, here))}
+    assert corrected_finding(FOLDERS / name).message not in after
+    assert after <= before
+
+
+def test_every_code_that_is_shown_has_one_right_example() -> None:
+    assert sorted(map(code_of, CORRECTED)) == sorted({code_of(name) for name in NAMES})
 
 
 def test_every_code_is_shown() -> None:

@@ -41,6 +41,7 @@ from .escape import escape_for_terminal, escape_separators
 _PLAIN_WIDTH = 160
 # More findings than these are usually one mistake repeated; `--format json` prints them all.
 _MAX_FINDINGS = 200
+_NOT_STRICT = ", but --strict allows no warnings"
 STATE_WORDS = {
     RunState.RENDERED: "rendered",
     RunState.IGNORED: "ignored",
@@ -236,19 +237,22 @@ def _format_balance(proof: Proof | None) -> str:
     return f"off by {format_amount(proof.gap, proof.currency)} ✗"
 
 
-def print_validation(loaded: Sequence[LoadedTenant]) -> None:
-    """Print every finding, and a line for each tenant."""
+def print_validation(loaded: Sequence[LoadedTenant], *, is_strict: bool = False) -> None:
+    """Print every finding, and a line for each tenant; a strict validation passes none with warnings."""
     target = console()
     for tenant in loaded:
         print_findings(tenant.findings, stderr=False)
-        names = ", ".join(plan.name for plan in tenant.plans)
-        plural = "s" if len(tenant.plans) != 1 else ""
-        verdict = (
-            f"{len(tenant.plans)} mapping{plural} ready: {names}" if tenant.ok else "cannot run"
-        )
-        target.print(
-            Text(f"{clean(tenant.name)}: {verdict}", style="green" if tenant.ok else "red")
-        )
+        passes = tenant.ok and not (is_strict and tenant.findings)
+        verdict = _describe_tenant(tenant) + ("" if passes or not tenant.ok else _NOT_STRICT)
+        target.print(Text(f"{clean(tenant.name)}: {verdict}", style="green" if passes else "red"))
+
+
+def _describe_tenant(tenant: LoadedTenant) -> str:
+    if not tenant.ok:
+        return "cannot run"
+    names = ", ".join(plan.name for plan in tenant.plans)
+    plural = "s" if len(tenant.plans) != 1 else ""
+    return f"{len(tenant.plans)} mapping{plural} ready: {names}"
 
 
 def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated: bool) -> None:

@@ -16,6 +16,7 @@ from jmespath.parser import Parser
 
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted, suggest
+from ..synonyms import PATH_SYNONYMS
 from .functions import EXPRESSION, FUNCTIONS, PathFunction, join_alternatives
 from .path_tokens import (
     MAX_DEPTH,
@@ -138,7 +139,8 @@ def _check_function(node: Node) -> None:
     name, arguments = node["value"], node["children"]
     function = FUNCTIONS.get(name)
     if function is None:
-        found = suggest(name, FUNCTIONS, otherwise=f"there are {', '.join(FUNCTIONS)}")
+        otherwise = f"there are {', '.join(FUNCTIONS)}"
+        found = suggest(name, FUNCTIONS, otherwise=otherwise, synonyms=PATH_SYNONYMS)
         error = _error(node, "E0302", f"there is no function {quoted(name)}", found.hint)
         error.suggestion = found
         raise error

@@ -7,29 +7,37 @@ from collections.abc import Mapping
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted, suggest
 from ..functions import FILTERS, FUNCTIONS, TESTS, Function, Parameter
+from ..synonyms import FILTER_SYNONYMS, TEST_SYNONYMS, Synonyms
 from .nodes import Call, Constant, ListDisplay, Node
 
-_UNKNOWN = {
-    "filter": ("E0404", FILTERS),
-    "function": ("E0405", FUNCTIONS),
-    "test": ("E0406", TESTS),
+_UNKNOWN: dict[str, tuple[str, dict[str, Function], Synonyms]] = {
+    "filter": ("E0404", FILTERS, FILTER_SYNONYMS),
+    "function": ("E0405", FUNCTIONS, {}),
+    "test": ("E0406", TESTS, TEST_SYNONYMS),
 }
 
 
 def find_function(sort: str, name: str) -> Function:
     """Find the filter, function or test of this name; raise ExpressionError (E0404 to E0406)."""
-    code, known = _UNKNOWN[sort]
+    code, known, synonyms = _UNKNOWN[sort]
     if name in known:
         return known[name]
-    elsewhere = [table[name] for _, table in _UNKNOWN.values() if name in table]
-    suggestion = suggest(name, () if elsewhere else known)
-    hint = f"write `{elsewhere[0].usage}`" if elsewhere else suggestion.hint
+    otherwise = f"there are {', '.join(sorted(known))}"
+    elsewhere = None if name in synonyms else _find_elsewhere(sort, name)
+    found = suggest(name, () if elsewhere else known, otherwise=otherwise, synonyms=synonyms)
     raise ExpressionError(
         code,
         f"there is no {sort} {quoted(name)}",
-        hint=hint or f"there are {', '.join(sorted(known))}",
-        suggestion=suggestion,
+        hint=f"write `{elsewhere.usage}`" if elsewhere else found.hint,
+        suggestion=found,
     )
+
+
+def _find_elsewhere(sort: str, name: str) -> Function | None:
+    """Return the filter, function or test of this name that is written in another way."""
+    meant = FILTER_SYNONYMS.get(name) or name if sort == "function" else name
+    found = (table[meant] for _, table, _ in _UNKNOWN.values() if meant in table)
+    return next(found, None)
 
 
 def bind_arguments(

@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from ...findings.diagnostics import Finding, Place, SourceText, sort_findings
 from ...findings.errors import ReadError
 from ...findings.quote import did_you_mean, quoted
+from .changes import Change, Changes
 from .nodes import ListNode, MapNode, Node, Scalar
 from .overlays import overlay, strip_directives
 from .parse_yaml import MAX_BYTES, read_yaml
@@ -44,11 +45,13 @@ class LoadedMapping:
     """A mapping with its overlays applied and without `extends`; the findings are about overlays.
 
     `sources` are the files in the order in which they were applied; the requested file is the last.
+    `changes` are what later files did to the entries of earlier ones.
     """
 
     node: MapNode
     findings: tuple[Finding, ...]
     sources: tuple[SourceFile, ...]
+    changes: Changes
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -85,19 +88,25 @@ def load_overlaid(
     _gather(state, path, wanted_by=wanted_by, chain=())
     if state.findings:
         raise ReadError(f"{path} cannot be loaded", sort_findings(state.findings))
-    node, findings = _merge_files(state.files)
-    return LoadedMapping(node, sort_findings(findings), tuple(state.files))
+    return _merge_files(state.files)
 
 
-def _merge_files(files: list[SourceFile]) -> tuple[MapNode, list[Finding]]:
+def _merge_files(files: list[SourceFile]) -> LoadedMapping:
     first, *overlays = (_drop_extends(file.root) for file in files)
     result = strip_directives(first)
     findings = list(result.findings)
+    changes: list[Change] = []
     for root in overlays:
         result = overlay(result.node, root, repeated=_DECLARED_IN_EVERY_FILE)
         findings.extend(result.findings)
+        changes.extend(result.changes)
     assert isinstance(result.node, MapNode), "a map over a map is a map"
-    return result.node, findings
+    return LoadedMapping(
+        node=result.node,
+        findings=sort_findings(findings),
+        sources=tuple(files),
+        changes=Changes.of(changes, (file.text.name for file in files)),
+    )
 
 
 def _drop_extends(root: MapNode) -> MapNode:

@@ -33,6 +33,10 @@ _BUNDLED_PART = "base"
 SHIPPED = "<erpmap>"
 _MAX_LISTED = 1_000
 _MAX_PATH = 1_000
+_SMALLER = {
+    ".yaml": "split it with `extends`, and keep tables in CSV files",
+    ".csv": "leave out rows that no order needs",
+}
 _OUTWARD = re.compile(r"/|[A-Za-z]:|.*[\\\0]|(?:.*/)?\.\.(?:/|\Z)", re.DOTALL)
 
 
@@ -104,7 +108,8 @@ class MappingsFolder:
             if self.record is not None:
                 self.record.note_file(path, found)
         if len(found.data) > request.limit:
-            raise request.error("E0104", f"is larger than {request.limit:,} bytes", "split it")
+            hint = _SMALLER.get(PurePosixPath(relative).suffix, "leave out what no mapping reads")
+            raise request.error("E0104", f"is larger than {request.limit:,} bytes", hint)
         return found.data
 
     def _roots(self, relative: str) -> Iterator[tuple[Path, str]]:

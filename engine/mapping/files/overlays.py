@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.fixes import fix_word
 from ...findings.quote import Suggestion, quoted, suggest
+from .changes import Change, Path
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")
@@ -26,10 +27,19 @@ _MAX_HINTS = 50  # comparing names is slow, and more suggestions are of no use
 
 @dataclass(frozen=True, slots=True)
 class OverlaidMapping:
-    """The merged node without directives, and the findings about the overlay."""
+    """The merged node without directives, the findings about the overlay, and what it changed."""
 
     node: Node
     findings: tuple[Finding, ...]
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """The findings about one overlay, and what it changed."""
+
+    findings: list[Finding] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
 
 def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -> OverlaidMapping:
@@ -40,15 +50,14 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
     without a value moves the existing entry. `repeated` names root keys that every
     file declares: repeating their value is not a W0124. Findings: E0122, E0123, W0124.
     """
-    findings: list[Finding] = []
+    notes = _Notes()
     if isinstance(base, MapNode) and isinstance(over, MapNode):
-        node: Node = _merge_maps(base, over, findings)
+        node: Node = _merge_maps(base, over, notes, ())
     else:
-        node = _overlay_node(base, over, findings)
+        node = _overlay_node(base, over, notes, ())
     silent = {value.place for key in repeated if (value := _entry(over, key)) is not None}
-    return OverlaidMapping(
-        node, tuple(found for found in findings if found.is_error or found.place not in silent)
-    )
+    findings = (found for found in notes.findings if found.is_error or found.place not in silent)
+    return OverlaidMapping(node, tuple(findings), tuple(notes.changes))
 
 
 def strip_directives(node: Node) -> OverlaidMapping:
@@ -69,20 +78,20 @@ def _entry(node: Node, key: str) -> Node | None:
     return node.get(key) if isinstance(node, MapNode) else None
 
 
-def _overlay_node(base: Node, over: Node, findings: list[Finding]) -> Node:
+def _overlay_node(base: Node, over: Node, notes: _Notes, path: Path) -> Node:
     both_maps = isinstance(base, MapNode) and isinstance(over, MapNode)
     if isinstance(base, MapNode) and isinstance(over, MapNode) and over.entries:
-        return _merge_maps(base, over, findings)
+        return _merge_maps(base, over, notes, path)
     if both_maps or _same(base, over):
-        findings.append(_no_change_finding(over))
+        notes.findings.append(_no_change_finding(over))
         return base
-    return _strip_node(over, findings)
+    return _strip_node(over, notes.findings)
 
 
-def _merge_maps(base: MapNode, over: MapNode, findings: list[Finding]) -> MapNode:
+def _merge_maps(base: MapNode, over: MapNode, notes: _Notes, path: Path) -> MapNode:
     entries = {entry.name: entry for entry in base.entries}
     for entry in over.entries:
-        _apply_entry(entries, entry, findings)
+        _apply_entry(entries, entry, notes, (*path, entry.name))
     chain = _Chain.of(entries)
     placed = {
         entry.name: entry.value.directive
@@ -90,23 +99,34 @@ def _merge_maps(base: MapNode, over: MapNode, findings: list[Finding]) -> MapNod
         if entry.value.directive is not None and entry.name in entries
     }
     while placed:
-        _place_with_neighbours(chain, placed, findings)
+        _place_with_neighbours(chain, placed, notes.findings)
     return MapNode(tuple(entries[name] for name in chain), over.place)
 
 
-def _apply_entry(entries: dict[str, Entry], entry: Entry, findings: list[Finding]) -> None:
+def _apply_entry(entries: dict[str, Entry], entry: Entry, notes: _Notes, path: Path) -> None:
     name, directive = entry.name, entry.value.directive
     below = entries.get(name)
     if directive is not None and directive.verb is Verb.REMOVE:
-        if entries.pop(name, None) is None:
-            findings.append(_nothing_to_remove_finding(name, directive, entries, findings))
+        entries.pop(name, None)
+        if below is None:
+            finding = _nothing_to_remove_finding(name, directive, entries, notes.findings)
+            notes.findings.append(finding)
+        else:
+            notes.changes.append(Change(path, entry.key, below, after=None))
     elif below is None and directive is not None and _is_unwritten(entry.value):
-        findings.append(_nothing_to_place_finding(entry, directive, entries, findings))
+        finding = _nothing_to_place_finding(entry, directive, entries, notes.findings)
+        notes.findings.append(finding)
     elif below is None:
-        entries[name] = Entry(entry.key, _strip_node(entry.value, findings))
+        value = _strip_node(entry.value, notes.findings)
+        entries[name] = Entry(entry.key, value)
+        notes.changes.append(Change(path, entry.key, None, after=value))
     elif directive is None or not (_is_unwritten(entry.value) or _same(below.value, entry.value)):
-        value = _overlay_node(below.value, entry.value, findings)
-        entries[name] = below if value is below.value else Entry(entry.key, value)
+        value = _overlay_node(below.value, entry.value, notes, path)
+        if value is below.value:
+            return
+        entries[name] = Entry(entry.key, value)
+        if not (isinstance(value, MapNode) and isinstance(below.value, MapNode)):
+            notes.changes.append(Change(path, entry.key, below, after=value))
 
 
 def _strip_node(node: Node, findings: list[Finding]) -> Node:

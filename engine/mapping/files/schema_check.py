@@ -14,6 +14,7 @@ from jsonschema_rs import Draft202012Validator as QuickValidator
 from ...findings.diagnostics import Finding, Place
 from ...findings.fixes import fix_word
 from ...findings.quote import Suggestion, quoted, shortened, suggest
+from ...language.synonyms import TYPE_SYNONYMS
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
 from .placements import PLACEMENT_KEYS
@@ -124,7 +125,10 @@ def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Find
     allowed = [str(value) for value in _wanted(error)]
     shown = _show(node)
     message = f"{trail} cannot be {quoted(shown)}"
-    yield _misspelled("E0205", message, node.place, _suggest(shown, allowed))
+    synonyms = {word: name for word, name in TYPE_SYNONYMS.items() if name in allowed}
+    otherwise = f"allowed: {', '.join(allowed)}"
+    suggestion = suggest(shown, allowed, otherwise=otherwise, synonyms=synonyms)
+    yield _misspelled("E0205", message, node.place, suggestion)
 
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:

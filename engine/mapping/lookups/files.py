@@ -82,7 +82,7 @@ def read_csv(name: str, text: SourceText) -> CsvLines:
         empty = Finding("E0607", f"{text.name} is empty", hint=hint)
         raise table_error(name, [empty])
     (start, header), *rows = lines
-    origin = Origin(_line_place(text, start), text)
+    origin = Origin(_line_place(text, start), text, tuple(header))
     check_size(name, len(rows), place=origin.place)
     findings = tuple(_check_separators(header, origin)) or (
         *_check_names(header, origin),

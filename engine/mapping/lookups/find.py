@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from bisect import bisect_left
 from difflib import SequenceMatcher
 from heapq import nlargest
@@ -16,6 +18,7 @@ _NEIGHBOURS = 20
 _COMPARED = 40
 _HINTS = 3
 _CLOSE = 0.6
+_LONGEST_ROW = 120
 
 
 def look_up(table: Table, key: tuple[object, ...]) -> object:
@@ -39,7 +42,10 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
     message = f"the lookup {quoted(table.name)} has no entry for {format_key(as_given)}"
     remark = table.remarks.get(wanted)
     raise LookupMissingError(
-        table.name, message, hint=remark or (lambda: _nearest_hint(table, as_given))
+        table.name,
+        message,
+        hint=remark or (lambda: _nearest_hint(table, as_given)),
+        table=None if table.remedy else table.origin.place,
     )
 
 
@@ -79,10 +85,25 @@ def _nearest_hint(table: Table, wanted: Key) -> str:
         return matcher.ratio() if matcher.quick_ratio() > _CLOSE else 0.0
 
     close = [known for known in nlargest(_HINTS, around, key=likeness) if likeness(known) > _CLOSE]
+    remedy = table.remedy or _describe_row(table, wanted)
     if not close:
-        remedy = table.remedy or f"add it to the lookup {quoted(table.name)}"
         return f"{remedy}, or give a default"
-    return f"did you mean {' or '.join(format_key(known) for known in close)}?"
+    meant = f"did you mean {' or '.join(format_key(known) for known in close)}?"
+    return meant if table.home is None else f"{meant} otherwise {remedy}"
+
+
+def _describe_row(table: Table, wanted: Key) -> str:
+    """Return what to add, and where; a row of a CSV file as it is to be written."""
+    home = table.home or f"the lookup {quoted(table.name)}"
+    cells = dict(zip(table.keys, wanted, strict=False))
+    row = io.StringIO()
+    csv.writer(row, lineterminator="").writerow(
+        cells.get(column, f"<{column}>") for column in table.origin.columns
+    )
+    is_known = cells.keys() <= set(table.origin.columns)
+    text = row.getvalue() if is_known else ""
+    is_short = 0 < len(text) <= _LONGEST_ROW and text.isprintable()
+    return f"add the row `{text}` to {home}" if is_short else f"add it to {home}"
 
 
 def _comparable(key: Key) -> str:

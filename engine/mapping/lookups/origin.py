@@ -9,10 +9,11 @@ from ...findings.diagnostics import Place, SourceText
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The lines of a text (`lines_of`), or data that has only one `place`."""
+    """The lines of a text (`lines_of`) with its `columns`, or data that has only one `place`."""
 
     place: Place | None = None
     lines_of: SourceText | None = None
+    columns: tuple[str, ...] = ()
 
     def label(self, number: int) -> str:
         """Return the name of the entry with this number: `line 7`, `row 3`."""

@@ -14,6 +14,8 @@ from .table import Options, Row, key_text
 # The number of a row within its origin, and the row.
 Record = tuple[int, object]
 
+_MOST_COLUMNS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -64,13 +66,20 @@ def missing_column_finding(
     name: str, column: str, present: tuple[str, ...], place: Place | None
 ) -> Finding:
     """Return the finding (E0606) for a column that does not exist."""
-    known = ", ".join(map(quoted, present[:10]))
+    known = ", ".join(map(quoted, present[:_MOST_COLUMNS])) or "none"
+    more = f" and {len(present) - _MOST_COLUMNS} more" if len(present) > _MOST_COLUMNS else ""
+    near = did_you_mean(column, present)
     return Finding(
         "E0606",
-        f"the lookup {quoted(name)} has no column {quoted(column)}",
+        missing_column_message(name, column),
         place,
-        hint=did_you_mean(column, present, otherwise=f"its columns are {known}"),
+        hint=f"{near or ''} its columns are {known}{more}".strip(),
     )
+
+
+def missing_column_message(name: str, column: str) -> str:
+    """Return the message of the finding for a column that does not exist."""
+    return f"the lookup {quoted(name)} has no column {quoted(column)}"
 
 
 def _row(number: int, record: object, columns: Columns) -> Row:

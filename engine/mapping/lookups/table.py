@@ -72,8 +72,8 @@ class Table:
     none; `rows` are all entries with their full keys. `patterns` holds, for each
     possible number of keys, the patterns from the most to the least specific;
     `known` holds all keys, sorted, for the hint of a miss. `remarks` explain missing
-    keys, in the form in which keys are compared; `remedy` tells authors where to add
-    a missing key that resembles no other. `origin` gives the place of a row.
+    keys, in the form in which keys are compared; `remedy` tells authors what to do about
+    a missing key, `home` where they add a row. `origin` gives the place of a row.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Table:
     known: tuple[Key, ...] = ()
     remarks: Mapping[Key, str] = field(default_factory=dict)
     remedy: str | None = None
+    home: str | None = None
     origin: Origin = field(default_factory=Origin)
 
 

@@ -6,6 +6,7 @@ a default, a setting, a column of a lookup's row. What an order decides is check
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -53,6 +54,7 @@ _SAMPLES: Mapping[str, object] = {
     "object": {},
 }
 _TEXT = scalar("text")
+_SETTING = re.compile(r"\bsettings\.(\w+)")
 _LINES = "lines"
 _ALL = "all"
 # A text that is no state of any country.
@@ -291,13 +293,24 @@ class _Walk:
         if where is None:
             return 0
         new = [each for each in mistakes if (each.message, where) not in self.reported]
+        related += tuple(self._list_related(at, where)) if new else ()
         for mistake in new:
             self.reported.add((mistake.message, where))
             fix = fix_word(where, mistake.suggestion)
-            self.expressions.report(
-                "E0810", mistake.message, where, mistake.hint, fix, related=related
-            )
+            report = self.expressions.report
+            report("E0810", mistake.message, where, mistake.hint, fix, related=related)
         return len(new)
+
+    def _list_related(self, at: Scalar | None, where: Place) -> Iterator[tuple[Place, str]]:
+        """Yield the place of the template that sends a value of a table, or of the settings that it sends."""
+        if at is None:
+            return
+        if at.place != where:
+            yield at.place, "it is sent here"
+            return
+        for name in dict.fromkeys(_SETTING.findall(str(at.value))):
+            if name in self.expressions.settings:
+                yield self.expressions.settings[name], f"the setting `{name}` is here"
 
 
 def _select(mistakes: Iterable[Mistake], path: Path, about: str) -> list[Mistake]:

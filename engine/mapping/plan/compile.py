@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ...documents.money import LEDGER_PLACES
 from ...findings.diagnostics import Finding, Place, select_errors
 from ...findings.quote import nearest, quoted
+from ..files.changes import Changes
+from ..files.extend import LoadedMapping
 from ..files.nodes import MapNode, Scalar, as_data
 from ..files.tenant import Tenant
 from ..lookups import Table
@@ -28,8 +30,9 @@ from .compile_retry import compile_retry, list_rule_names
 from .completeness import check_completeness
 from .expressions import Expressions
 from .parse_cache import ParseCache
-from .plan import Plan, Record, Source
+from .plan import Plan, Record, Retyped, Source
 from .settings import compile_settings
+from .table_homes import name_homes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Compiled:
 
 
 def compile_plan(
-    node: MapNode,
+    loaded: LoadedMapping,
     tenant: Tenant,
     read: ReadFile,
     *,
@@ -57,12 +60,20 @@ def compile_plan(
     again: neither its types and constants nor the completeness of its proofs. Its checks are compiled as
     ever.
     """
+    node = loaded.node
     lookups = node.get("lookups")
     expressions = Expressions(
-        lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()), parsed=parsed
+        lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()),
+        parsed=parsed,
+        changes=loaded.changes,
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
-    plan = replace(plan, places=_list_places(tenant, expressions))
+    plan = replace(
+        plan,
+        places=_list_places(tenant, expressions),
+        tables=name_homes(plan.tables, lookups, loaded, tenant),
+        retyped=dict(_list_retyped(loaded.changes)),
+    )
     _check_runnable(node, plan, mapping, expressions)
     if is_accepted:
         return _conclude(plan, expressions)
@@ -99,7 +110,7 @@ def _compile(
     expressions: Expressions,
     name: str,
 ) -> Plan:
-    settings = compile_settings(node.get("settings"), tenant.settings, expressions)
+    settings = compile_settings(node.get("settings"), tenant, expressions)
     rules = list_rule_names(node.get("retry"))
     sources, roots = compile_sources(node.get("sources"), expressions, rules)
     names: set[str] = {"settings", "tenant"}
@@ -155,6 +166,17 @@ def _list_places(tenant: Tenant, expressions: Expressions) -> dict[str, int]:
     return LEDGER_PLACES | dict(expressions.parsed.schemas.precision) | tenant.precision
 
 
+def _list_retyped(changes: Changes) -> Iterator[tuple[str, Retyped]]:
+    """Yield the names that have another type by an overlay."""
+    for name, change in changes.types.items():
+        kind = change.after.get("type") if isinstance(change.after, MapNode) else change.after
+        if isinstance(kind, Scalar):
+            number = changes.order.get(kind.place.text.name, 0)
+            earlier = frozenset(text for text, at in changes.order.items() if at < number)
+            yield name, Retyped(kind.place, str(kind.value), earlier)
+
+
+_NOT_LIVE = "extend a mapping that has one"
 # A similarity at which order.opend is a misspelling of order.opened, but order.shipped is another event.
 _ALIKE = 0.9
 _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
@@ -162,19 +184,21 @@ _CURRENCY = "declare it under `fields:`, as in `currency: order.currency`"
 
 def _check_runnable(node: MapNode, plan: Plan, mapping: Scalar, expressions: Expressions) -> None:
     """Check that a live mapping has an event and a record, and that money has a currency."""
+    there = ((node.place, "the mapping is here"),)
     if not plan.trigger.event:
         message = (
             f"the mapping {quoted(plan.name)} has no `on.event`, so no event would ever reach it"
         )
-        expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
+        finding = Finding("E0217", message, mapping.place, hint=_NOT_LIVE, related=there)
+        expressions.report_unknown(finding, "the event", ("on", "event"))
     if not plan.records:
         message = f"the mapping {quoted(plan.name)} writes no record"
-        expressions.report("E0217", message, mapping.place, "extend a mapping that has one")
+        expressions.report("E0217", message, mapping.place, _NOT_LIVE, related=there)
     named = {field.name for field in plan.fields}
     if has_money(plan.fields, plan.values) and "currency" not in named:
         message = "a field or value is money, but there is no field `currency`"
-        place = _block_place(node, "fields")
-        expressions.report("E0218", message, place, _CURRENCY)
+        finding = Finding("E0218", message, _block_place(node, "fields"), hint=_CURRENCY)
+        expressions.report_unknown(finding, "the field `currency`", ("fields", "currency"))
 
 
 def _check_event(node: MapNode, plan: Plan, expressions: Expressions) -> None:

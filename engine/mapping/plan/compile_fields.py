@@ -20,6 +20,7 @@ def compile_fields(
     compiled = []
     for entry in entries_of(node):
         expressions.reserve(entry.key)
+        expressions.declared[entry.name] = entry.key
         field = _compile_any_field(entry.key, entry.value, roots, expressions, names)
         names.add(entry.name)
         if field is not None:
@@ -41,8 +42,7 @@ def compile_values(
             )
         expressions.reserve(entry.key)
         if entry.name in names:
-            message = f"{quoted(entry.name)} is the name of a field and of a value"
-            expressions.report("E0219", message, entry.key.place, "rename one of them")
+            _report_twin(entry.key, expressions)
         template = expressions.template(text, names)
         names.add(entry.name)
         if template is not None:
@@ -57,6 +57,17 @@ def compile_values(
                 )
             )
     return tuple(compiled)
+
+
+def _report_twin(key: Scalar, expressions: Expressions) -> None:
+    """Report a name with two meanings, in the file that was applied last."""
+    message = f"{quoted(key.text)} is the name of a field and of a value"
+    places = [key.place]
+    if key.text in expressions.declared:
+        places.append(expressions.declared[key.text].place)
+        places.sort(key=lambda place: -expressions.changes.order.get(place.text.name, 0))
+    related = tuple((place, "the other one is here") for place in places[1:])
+    expressions.report("E0219", message, places[0], "rename one of them", related=related)
 
 
 def has_money(fields: tuple[AnyField, ...], values: tuple[Value, ...]) -> bool:

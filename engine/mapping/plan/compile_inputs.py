@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted, suggest
 from ..files.nodes import Entry, MapNode, Node, Scalar, entries_of
-from .expressions import Expressions
+from .expressions import Expressions, MissingName
 from .plan import Condition, PathAt, Source, TemplateAt, Trigger
 from .selection import (
     Selection,
@@ -132,8 +132,9 @@ def _check_rule_name(
     name = str(node.value)
     if name not in rules:
         suggestion = suggest(name, rules, otherwise="declare it under `retry:`")
-        message = f"there is no retry rule {quoted(name)}"
-        expressions.report_undefined("retry rule", "E0209", message, node.place, suggestion)
+        what = f"retry rule {quoted(name)}"
+        missing = MissingName("retry rule", "E0209", what, suggestion)
+        expressions.report_undefined(missing, node.place, ("retry", name))
     return name
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import PurePosixPath
 
-from ...findings.diagnostics import Place, SourceText
+from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import ExpressionError, FindingsError
 from ...findings.quote import quoted
 from ..files.nodes import Entry, ListNode, MapNode, Node, Scalar, as_data, entries_of
@@ -20,6 +21,7 @@ from ..lookups import (
     Table,
     build_table,
     choose_columns,
+    missing_column_message,
 )
 from .compile_retry import parse_duration
 from .expressions import Expressions
@@ -91,7 +93,7 @@ def _compile_table(
         assert isinstance(file, Scalar)
         return read_table(name, read(file), options)
     except FindingsError as error:
-        expressions.findings.extend(error.findings)
+        expressions.findings.extend(_name_columns(name, block, error))
         return None
 
 
@@ -125,6 +127,22 @@ def _list_leaves(node: Node, key: str = "") -> Iterator[tuple[str, Scalar]]:
             yield from _list_leaves(item, key)
     else:
         yield key, node
+
+
+def _name_columns(name: str, block: MapNode, error: FindingsError) -> Iterator[Finding]:
+    """Yield the findings; one about a missing column also has the place where the mapping names it."""
+    key, value = block.get("key"), block.get("value")
+    named = (*(key.items if isinstance(key, ListNode) else (key,)), value)
+    places = {
+        missing_column_message(name, str(column.value)): column.place
+        for column in named
+        if isinstance(column, Scalar)
+    }
+    for finding in error.findings:
+        place = places.get(finding.message)
+        is_elsewhere = place is not None and place != finding.place
+        related = ((place, "the column is named here"),) if place and is_elsewhere else ()
+        yield replace(finding, related=related)
 
 
 def _compile_live(

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from ...findings.quote import quoted, suggest
 from ...language.templates import find_names
 from ..files.nodes import Entry, ListNode, MapNode, Node, Scalar, entries_of
-from .expressions import RESERVED, Expressions, is_template
+from .expressions import RESERVED, Expressions, MissingName, is_template
 from .plan import (
     Body,
     BodyMap,
@@ -281,11 +281,10 @@ def _read_record_name(
     node: Node | None, expressions: Expressions, records: tuple[str, ...]
 ) -> str | None:
     if isinstance(node, Scalar):
-        if str(node.value) not in records:
-            message = f"there is no record {quoted(str(node.value))}"
-            suggestion = suggest(
-                str(node.value), records, otherwise="records: " + ", ".join(records)
-            )
-            expressions.report_undefined("record", "E0211", message, node.place, suggestion)
-        return str(node.value)
+        name = str(node.value)
+        if name not in records:
+            suggestion = suggest(name, records, otherwise="records: " + ", ".join(records))
+            missing = MissingName("record", "E0211", f"record {quoted(name)}", suggestion)
+            expressions.report_undefined(missing, node.place, ("records", name))
+        return name
     return None

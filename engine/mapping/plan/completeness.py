@@ -11,8 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from ...documents.exact import round_half_up, to_decimal
+from ...findings.diagnostics import Finding, Severity
 from ...findings.quote import quoted, shortened
 from ...language.templates import Node
+from ..files.changes import Change
+from ..files.nodes import MapNode, Scalar
 from ..systems import RECORDS
 from .expressions import Expressions
 from .plan import Audit, BodyMap, Check, Lines, Literal, Plan, Record, TemplateAt
@@ -140,7 +143,8 @@ def _require_names(plan: Plan, expressions: Expressions) -> None:
         if check.of is None and check.holds is None:
             message = f"check {quoted(check.name)} does not name its record, and the last record is not always written"
             hint = f"as in `of: {plan.records[0].name}`"
-            expressions.report("E0236", message, check.at.place, hint)
+            last = ((plan.records[-1].at.place, "the last record is here"),)
+            expressions.report("E0236", message, check.at.place, hint, related=last)
 
 
 def list_checks(plan: Plan, record: Record) -> tuple[Check, ...]:
@@ -278,7 +282,27 @@ def _report_count(
             )
         return
     message = f"the amount {quoted(str(amount))} {how} by {name} of record {quoted(record.name)}"
-    expressions.report("E0231", message, place, amount_hint(amount, how))
+    finding = Finding(
+        code="E0231",
+        message=message,
+        place=place,
+        hint=amount_hint(amount, how),
+        related=((check.at.place, "the check is here"),),
+    )
+    removed = _find_removed_term(amount, check, expressions)
+    message = f"a term of {name} is removed here, but {quoted(str(amount))} is still an amount of its record"
+    expressions.report_absence(finding, removed, message, "the amount is here")
+
+
+def _find_removed_term(amount: Amount, check: Check, expressions: Expressions) -> Change | None:
+    """Return the change by which an overlay removed the term of an amount."""
+    mention = f"lines.{'.'.join(amount.group)}" if amount.group else str(amount)
+    removals = expressions.changes.removals.get(("checks", check.name, "terms"), ())
+    terms = ((change, change.before and change.before.value) for change in removals)
+    return next(
+        (change for change, term in terms if isinstance(term, Scalar) and mention in term.text),
+        None,
+    )
 
 
 def amount_hint(amount: Amount, how: str) -> str:
@@ -342,9 +366,33 @@ def _warn_of_no_proof(record: Record, amounts: RecordAmounts, expressions: Expre
     if not amounts.amounts:
         if amounts.is_open:
             message = f"no check proves what record {quoted(record.name)} holds: its amounts are known for an order only"
-            expressions.report("W0223", message, record.at.place, _PROOF.format(record.name))
+            _report_no_proof(message, record, expressions)
         return
     names = [quoted(str(amount)) for amount in amounts.amounts]
     shown = ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
     message = f"no check proves the amounts of record {quoted(record.name)}: {shown}"
-    expressions.report("W0223", message, record.at.place, _PROOF.format(record.name))
+    _report_no_proof(message, record, expressions)
+
+
+def _report_no_proof(message: str, record: Record, expressions: Expressions) -> None:
+    """Warn that no check proves a record; the removal of the last one is blamed on the overlay."""
+    finding = Finding(
+        code="W0223",
+        message=message,
+        place=record.at.place,
+        hint=_PROOF.format(record.name),
+        severity=Severity.WARNING,
+    )
+    removals = expressions.changes.removals.get(("checks",), ())
+    removed = next((change for change in removals if _counts_amounts(change)), None)
+    name = "" if removed is None else f"check {quoted(removed.path[-1])}"
+    message = (
+        f"{name} is removed here, and no other proves the amounts of record {quoted(record.name)}"
+    )
+    expressions.report_absence(finding, removed, message, "the record is here")
+
+
+def _counts_amounts(change: Change) -> bool:
+    """Return whether a removed check was a sum or a comparison."""
+    check = None if change.before is None else change.before.value
+    return isinstance(check, MapNode) and any(check.get(key) for key in ("terms", "equal"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from ...language.templates import (
     find_names,
     parse_expression,
 )
+from ..files.changes import Change, Changes
 from ..files.nodes import ListNode, MapNode, Node, Scalar, as_data
 from .parse_cache import ParseCache
 from .plan import Body, BodyList, BodyMap, Literal, PathAt, TemplateAt
@@ -32,6 +33,7 @@ from .selection import Selection
 T = TypeVar("T")
 
 _MOST_HINTS = 200
+_MOST_USES = 5
 _LONGEST_SLIP = 200
 _LIKE_EXPRESSION = re.compile(r"[|.<>=+*/()\[]|\b(?:and|or|not|in|if)\b")
 # Names that a field, value, join or loop cannot have.
@@ -49,12 +51,24 @@ class UnknownName:
     finding: Finding
 
 
+@dataclass(frozen=True, slots=True)
+class MissingName:
+    """A name without definition: its role, the code of the finding, `what` it is in words, what it may mean."""
+
+    role: str
+    code: str
+    what: str
+    suggestion: Suggestion
+
+
 @dataclass(slots=True)
 class Expressions:
     """The compiled expressions of one spec and their findings.
 
     `lookups` are the tables' names; `unknown` are the names that findings are about, `queries` those of the
     sources, each with the shape of its answer. Several specs may share `parsed`.
+    `changes` are what overlays did; `blamed` has the index of the finding about each line of an overlay.
+    `declared` are the keys of the fields and values so far, `settings` the places of the settings' values.
     """
 
     lookups: frozenset[str] = frozenset()
@@ -62,6 +76,10 @@ class Expressions:
     unknown: list[UnknownName] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
     queries: list[tuple[Scalar, Selection]] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    blamed: dict[tuple[str, str, Place], int] = field(default_factory=dict)
+    declared: dict[str, Scalar] = field(default_factory=dict)
+    settings: dict[str, Place] = field(default_factory=dict)
 
     def report(
         self,
@@ -86,6 +104,44 @@ class Expressions:
             )
         )
 
+    def report_absence(
+        self,
+        finding: Finding,
+        change: Change | None,
+        message: str,
+        use: str = "it is used here",
+    ) -> None:
+        """Add a finding about the use of what does not exist.
+
+        When an overlay has taken it from an earlier file, the finding is about the line of the overlay,
+        with `message`, and once for all uses; `use` are the words about the place of a use. A use in the
+        same file, or in a later one, remains what is wrong.
+        """
+        if change is None or finding.place is None:
+            self.findings.append(finding)
+            return
+        at = change.at.place
+        if not self.changes.is_later(at, finding.place):
+            related = (*finding.related, (at, f"it is {change.verb} here"))
+            self.findings.append(replace(finding, related=related))
+            return
+        place = (finding.place, use)
+        index = self.blamed.setdefault((finding.code, message, at), len(self.findings))
+        if index == len(self.findings):
+            hint = "keep it, or also change what uses it"
+            found = replace(finding, message=message, place=at, hint=hint, related=(place,))
+            self.findings.append(found)
+        elif len(uses := self.findings[index].related) < _MOST_USES:
+            self.findings[index] = replace(self.findings[index], related=(*uses, place))
+
+    def report_unknown(self, finding: Finding, what: str, path: tuple[str, ...]) -> None:
+        """Add a finding that the entry at `path` does not exist, as `report_absence` does."""
+        self._report_lost(finding, what, self.changes.find_removal(path))
+
+    def _report_lost(self, finding: Finding, what: str, change: Change | None) -> None:
+        verb = "" if change is None else change.verb
+        self.report_absence(finding, change, f"{what} is {verb} here, but still used")
+
     def report_word(self, code: str, message: str, place: Place, suggestion: Suggestion) -> None:
         """Add a finding about a word that is not known; with a fix if only one word is near."""
         self.report(code, message, place, suggestion.hint, fix_word(place, suggestion))
@@ -96,12 +152,26 @@ class Expressions:
         fix = fix_word(place, error.suggestion)
         self.report(error.code, error.message, place, error.hint, fix)
 
-    def report_undefined(
-        self, role: str, code: str, message: str, place: Place, suggestion: Suggestion
+    def report_undefined(self, missing: MissingName, place: Place, path: tuple[str, ...]) -> None:
+        """Add a finding about a name that nothing defines; `path` is that of its entry in the mapping."""
+        finding = Finding(
+            code=missing.code,
+            message=f"there is no {missing.what}",
+            place=place,
+            hint=missing.suggestion.hint,
+            fix=fix_word(place, missing.suggestion),
+        )
+        change = self.changes.find_removal(path)
+        name = missing.suggestion.word
+        self.note_undefined(missing.role, name, finding, f"the {missing.what}", change)
+
+    def note_undefined(
+        self, role: str, name: str, finding: Finding, what: str, change: Change | None
     ) -> None:
-        """Add a finding about a name that nothing defines in its role."""
-        self.report_word(code, message, place, suggestion)
-        self.unknown.append(UnknownName(role, suggestion.word, self.findings[-1]))
+        """Add a finding about a name that nothing defines in its role, unless an overlay has removed it."""
+        self._report_lost(finding, what, change)
+        if change is None:
+            self.unknown.append(UnknownName(role, name, finding))
 
     def path(self, node: Node | None, roots: Collection[str] | None) -> PathAt | None:
         """Compile a JMESPath over named roots, or over a single value (None)."""
@@ -219,8 +289,9 @@ class Expressions:
                 place = node.place_at(call.offset, call.length)
                 otherwise = "declare it under `lookups:`"
                 suggestion = self._suggest(call.argument, self.lookups, otherwise)
-                message = f"there is no lookup {quoted(call.argument)}"
-                self.report_undefined("lookup", "E0210", message, place, suggestion)
+                what = f"lookup {quoted(call.argument)}"
+                missing = MissingName("lookup", "E0210", what, suggestion)
+                self.report_undefined(missing, place, ("lookups", call.argument))
 
     def _suggest(self, name: str, known: Collection[str], otherwise: str) -> Suggestion:
         """Return a suggestion; after hundreds of findings without a hint, which is of no use then."""
@@ -231,8 +302,15 @@ class Expressions:
     def _report_name(self, name: str, known: Collection[str], place: Place) -> None:
         otherwise = f"known here: {shortened(', '.join(nsmallest(12, known)), 200)}"
         suggestion = self._suggest(name, known, otherwise)
-        message = f"{quoted(name)} is not known here"
-        self.report_undefined("name", "E0207", message, place, suggestion)
+        finding = Finding(
+            code="E0207",
+            message=f"{quoted(name)} is not known here",
+            place=place,
+            hint=suggestion.hint,
+            fix=fix_word(place, suggestion),
+        )
+        change = self.changes.find_lost_name(name)
+        self.note_undefined("name", name, finding, quoted(name), change)
 
 
 def _drop_end(node: Node | None, text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...documents.money import LEDGER_PLACES
+from ...findings.diagnostics import Place
 from ...language.paths import Path
 from ...language.templates import Template
 from ..files.nodes import Scalar
@@ -285,11 +286,21 @@ class RetryRule:
     then: str
 
 
+@dataclass(frozen=True, slots=True)
+class Retyped:
+    """A field, value or setting to which an overlay gave another type; `earlier` names the files before it."""
+
+    at: Place
+    type: str
+    earlier: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """One mapping of one tenant, compiled.
 
-    `places` are the decimal places of each currency in the ledger's account.
+    `places` are the decimal places of each currency in the ledger's account. `retyped` are the names
+    that have another type by an overlay.
     `version` is a digest of everything that can change the outcome of an order: two plans of one
     version give the same outcome, except for the places of findings.
     """
@@ -312,3 +323,4 @@ class Plan:
     version: str
     audits: tuple[Audit, ...] = ()
     places: Mapping[str, int] = field(default_factory=lambda: LEDGER_PLACES)
+    retyped: Mapping[str, Retyped] = field(default_factory=dict)

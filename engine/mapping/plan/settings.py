@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...findings.diagnostics import Place
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted, shortened, suggest
 from ...language.types import convert_value
 from ..files.nodes import Entry, MapNode, Node, Scalar, as_data, entries_of
+from ..files.tenant import Tenant
 from .expressions import Expressions
 
 # Settings that the service itself reads: they are of this type, whatever a mapping declares.
@@ -15,11 +17,11 @@ _RUNTIME_TYPES = {"timezone": "timezone"}
 
 
 def compile_settings(
-    declared: Node | None, given: MapNode | None, expressions: Expressions
+    declared: Node | None, tenant: Tenant, expressions: Expressions
 ) -> dict[str, object]:
     """Return every declared setting's value: the tenant's, else the default, else null if optional."""
     entries = entries_of(declared)
-    return {entry.name: _compile_setting(entry, given, expressions) for entry in entries}
+    return {entry.name: _compile_setting(entry, tenant, expressions) for entry in entries}
 
 
 def check_unknown_settings(
@@ -35,8 +37,8 @@ def check_unknown_settings(
             expressions.report_word("E0213", message, entry.key.place, suggestion)
 
 
-def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressions) -> object:
-    block = entry.value
+def _compile_setting(entry: Entry, tenant: Tenant, expressions: Expressions) -> object:
+    block, given = entry.value, tenant.settings
     assert isinstance(block, MapNode)
     node = given.get(entry.name) if given is not None else None
     if node is None or _is_null(node):
@@ -44,11 +46,13 @@ def _compile_setting(entry: Entry, given: MapNode | None, expressions: Expressio
     if node is None:
         optional = block.get("optional")
         if not (isinstance(optional, Scalar) and optional.value is True):
-            place = given.place if given is not None else entry.key.place
+            place = given.place if given is not None else tenant.node.place
             message = f"the setting {quoted(entry.name)} is missing"
             hint = f"set it in tenant.yaml under `settings:`{_summary(block)}"
-            expressions.report("E0214", message, place, hint)
+            related = ((entry.key.place, "it is declared here"),)
+            expressions.report("E0214", message, place, hint, related=related)
         return None
+    expressions.settings[entry.name] = node.place
     return _convert_setting(entry.name, node, block, expressions)
 
 
@@ -65,8 +69,25 @@ def _convert_setting(name: str, node: Node, block: MapNode, expressions: Express
         message = f"the setting {quoted(name)}: {error.message}"
         is_list = isinstance(kind, Scalar) and kind.value == "list"
         hint = f"write [{value}]" if is_list else error.hint
-        expressions.report(error.code, message, node.place, hint)
+        at = kind.place if isinstance(kind, Scalar) else block.place
+        _report_value(error.code, message, hint, (node.place, at), expressions)
         return None
+
+
+def _report_value(
+    code: str, message: str, hint: str | None, places: tuple[Place, Place], expressions: Expressions
+) -> None:
+    """Report a value that does not fit its type; `places` are those of both.
+
+    A default of an earlier file whose type an overlay changed is blamed on the overlay.
+    """
+    value, kind = places
+    if expressions.changes.is_later(kind, value):
+        related = ((value, "the default is here"),)
+        expressions.report(code, message, kind, hint, related=related)
+    else:
+        related = ((kind, "it is declared here"),)
+        expressions.report(code, message, value, hint, related=related)
 
 
 def _is_null(node: Node) -> bool:

@@ -9,7 +9,7 @@ from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.fixes import fix_word
 from ...findings.quote import did_you_mean
 from ..files.nodes import Scalar
-from ..plan.expressions import Expressions, UnknownName
+from ..plan.expressions import Expressions
 from ..plan.plan import Entries, Field, PathAt, Plan, Source, Value
 from ..plan.selection import Selection, load_newstore_schema
 from ..plan.selection.neighbours import find_neighbour, list_fields
@@ -19,6 +19,7 @@ from .report import TypeMistake, describe_kinds
 from .source_types import DECLARED, takes_kinds
 from .value_type import ValueType
 
+_BLOCKS = {"setting": "settings", "line group": "lines", "record": "records"}
 _ROLES = {"settings": "setting", "lines": "line group", "records": "record"}
 
 
@@ -99,12 +100,15 @@ def _report_missing(
     role = _find_role(here)
     if isinstance(here.origin, Selection):
         found = _explain_selection(finding, here.origin, name, plan, expressions)
-        expressions.findings.append(found)
+        change = expressions.changes.find_lost_selection(name)
+        message = f"the query is replaced here without {name}, which is still used"
+        expressions.report_absence(found, change, message)
     elif role is None:
         expressions.findings.append(finding)
     else:
-        expressions.unknown.append(UnknownName(role, name, finding))
-        expressions.findings.append(finding)
+        change = expressions.changes.find_removal((_BLOCKS.get(role, ""), name))
+        called = f"{here.name}.{name}" if here.name else name
+        expressions.note_undefined(role, name, finding, called, change)
 
 
 def _find_role(here: ValueType) -> str | None:

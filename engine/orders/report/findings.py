@@ -30,7 +30,7 @@ def as_styled(finding: Finding) -> Styled:
         (f": {clean(finding.message)}\n", "bold"),
     ]
     hint = clean(finding.hint) if finding.hint else ""
-    suggestion = hint if hint.startswith("did you mean") else ""
+    suggestion, rest = _split_hint(hint)
     shown = cut_excerpt(finding.place) if finding.place else None
     if shown is not None:
         gutter = max(5, len(str(shown.number)) + 3)
@@ -40,13 +40,25 @@ def as_styled(finding: Finding) -> Styled:
             (f"{'':>{gutter}} | ", "dim"),
             (f"{shown.caret} {suggestion}".rstrip() + "\n", colour),
         ]
-        hint = "" if suggestion else hint
+        hint = rest
     if hint:
         pieces.append((f"   help: {hint}\n", "cyan"))
+    pieces += [
+        (f"   see: {clean(str(place))}: {clean(words)}\n", "dim")
+        for place, words in finding.related
+    ]
     context = " · ".join(clean(part) for part in (finding.subject, finding.trail) if part)
     if context:
         pieces.append((f"   in: {context}\n", "dim"))
     return pieces
+
+
+def _split_hint(hint: str) -> tuple[str, str]:
+    """Return the suggestion, which is shown beside the caret, and the rest of a hint."""
+    if not hint.startswith("did you mean"):
+        return "", hint
+    suggestion, mark, rest = hint.partition("? ")
+    return suggestion + mark.rstrip(), rest
 
 
 def as_text(findings: Findings) -> str:
@@ -91,14 +103,21 @@ def as_document(finding: Finding) -> dict[str, object]:
         "code": finding.code,
         "severity": str(finding.severity),
         "message": finding.message,
-        "file": place.text.name if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "length": place.length if place else None,
+        **(_position(place) if place else dict.fromkeys(("file", "line", "column", "length"))),
         "hint": finding.hint,
         "subject": finding.subject,
         "trail": finding.trail,
         **fix,
+        "related": [{**_position(there), "message": words} for there, words in finding.related],
+    }
+
+
+def _position(place: Place) -> dict[str, object]:
+    return {
+        "file": place.text.name,
+        "line": place.line,
+        "column": place.column,
+        "length": place.length,
     }
 
 
@@ -134,11 +153,19 @@ def as_github(findings: Findings) -> str:
         position = (
             f" file={_property(place)},line={place.line},col={place.column}," if place else " "
         )
-        message = clean(finding.message + (f" ({finding.hint})" if finding.hint else ""))
+        message = clean(_sentence(finding))
         lines.append(
             f"::{finding.severity}{position}title={finding.code}::{message.replace('%', '%25')}"
         )
     return "".join(line + "\n" for line in lines)
+
+
+def _sentence(finding: Finding) -> str:
+    """Return a finding in one line, for formats that show no more places."""
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return (
+        finding.message + hint + "".join(f"; {place}: {words}" for place, words in finding.related)
+    )
 
 
 def _property(place: Place) -> str:
@@ -170,13 +197,22 @@ def _sarif_result(finding: Finding) -> dict[str, object]:
     }
     place = finding.place
     if place is not None:
-        region = {"startLine": place.line, "startColumn": place.column}
-        location = {"artifactLocation": {"uri": place.text.name}, "region": region}
-        result["locations"] = [{"physicalLocation": location}]
+        result["locations"] = [_sarif_location(place)]
+    if finding.related:
+        result["relatedLocations"] = [
+            {"id": number, **_sarif_location(there), "message": {"text": words}}
+            for number, (there, words) in enumerate(finding.related, start=1)
+        ]
     if finding.fix is not None:
         changes = [_sarif_change(edit) for edit in finding.fix.edits]
         result["fixes"] = [{"description": {"text": finding.fix.title}, "artifactChanges": changes}]
     return result
+
+
+def _sarif_location(place: Place) -> dict[str, object]:
+    region = {"startLine": place.line, "startColumn": place.column}
+    location = {"artifactLocation": {"uri": place.text.name}, "region": region}
+    return {"physicalLocation": location}
 
 
 def _sarif_change(edit: TextEdit) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.findings.diagnostics import Finding, SourceText
-from engine.findings.errors import SpecError
+from engine.findings.errors import LookupMissingError, SpecError
 from engine.mapping.lookups import Options, Table, look_up, read_csv_table
 
 PAYMENTS = """method,provider,currency,item
@@ -95,7 +96,7 @@ def test_findings_stand_at_their_line(
             "metod,item\nx,1\n",
             Options(key=("method",)),
             "the lookup 't' has no column 'method'",
-            "did you mean metod?",
+            "did you mean metod? its columns are 'metod', 'item'",
         ),
         (
             "a,b\nx,1\nx,2\n",
@@ -140,3 +141,22 @@ def test_any_text_is_a_table_or_refused_with_findings(content: str) -> None:
     except SpecError as error:
         findings = error.findings
     assert findings is None or findings
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("BER1", "add the row `<id>,BER1` to acme/stores.csv, or give a default"),
+        ('a "b", c', 'add the row `<id>,"a ""b"", c"` to acme/stores.csv, or give a default'),
+        ("two\nlines", "add it to acme/stores.csv, or give a default"),
+        ("x" * 200, "add it to acme/stores.csv, or give a default"),
+        ("NYC55", "did you mean 'NYC5'? otherwise add the row `<id>,NYC55` to acme/stores.csv"),
+    ],
+)
+def test_a_miss_shows_the_row_to_add(key: str, hint: str) -> None:
+    text = SourceText("acme/stores.csv", "id,store\n7,NYC5\n")
+    stores = replace(read_csv_table("t", text, Options(key=("store",))), home="acme/stores.csv")
+    with pytest.raises(LookupMissingError) as caught:
+        look_up(stores, (key,))
+    assert caught.value.hint == hint
+    assert str(caught.value.table) == "acme/stores.csv:1:1"
