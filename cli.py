@@ -223,6 +223,25 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
 
 
 @main.command()
+def lsp() -> None:
+    """Serve an editor: findings while you type, completion, and more; see docs/editors.md.
+
+    An editor starts it and talks with it over stdin and stdout. It needs the extra `editor`.
+
+    \b
+    pip install 'erpmap[editor]'
+    """
+    try:
+        from engine.editor.server import serve_editor
+    except ModuleNotFoundError as error:
+        if error.name not in ("pygls", "lsprotocol"):
+            raise
+        message = f"the language server needs {error.name}: pip install 'erpmap[editor]'"
+        raise click.ClickException(message) from error
+    serve_editor(__version__)
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
     """Print the completion script of a shell.

@@ -15,7 +15,7 @@ from ..files.tenant import Tenant
 from ..lookups import Table
 from ..value_types.definitions import Definition, blame_definitions
 from ..value_types.known_sources import list_event_names
-from ..value_types.plan_types import infer_types
+from ..value_types.plan_types import PlanTypes, infer_types
 from .check_constants import check_constants
 from .check_external_ids import check_external_ids
 from .compile_fields import compile_fields, compile_values, has_money
@@ -32,11 +32,17 @@ from .settings import compile_settings
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The plan of a mapping, None when there are errors; the findings, and what the mapping defines."""
+    """The plan of a mapping, None when there are errors; the findings, and what the mapping defines.
+
+    `draft` is the plan as far as it could be compiled, `types` are the types of its values: an editor shows
+    them while the mapping still has errors.
+    """
 
     plan: Plan | None
     findings: tuple[Finding, ...]
-    definitions: tuple[Definition, ...] = ()
+    definitions: tuple[Definition, ...]
+    draft: Plan
+    types: PlanTypes
 
 
 def compile_plan(
@@ -70,7 +76,13 @@ def compile_plan(
     if not is_accepted and not select_errors(expressions.findings):
         plan = replace(plan, audits=check_completeness(plan, expressions))
     findings = tuple(expressions.findings)
-    return Compiled(None if select_errors(findings) else plan, findings, definitions)
+    return Compiled(
+        plan=None if select_errors(findings) else plan,
+        findings=findings,
+        definitions=definitions,
+        draft=plan,
+        types=types,
+    )
 
 
 def _compile(

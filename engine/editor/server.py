@@ -1,0 +1,72 @@
+"""The language server: requests of an editor over stdin, answers over stdout. Needs the extra `editor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from .guard import guard
+from .paths import path_of
+from .ranges import Ranges
+from .session import Session
+
+_NAME = "erpmap"
+# A request of our own: it is answered when all that was typed is checked.
+_CHECKED = "erpmap/checked"
+
+
+def serve_editor(version: str) -> None:
+    """Serve an editor until it says `exit`, or closes the connection."""
+    create_server(version).start_io()
+
+
+def create_server(version: str) -> LanguageServer:
+    """Return a server with all its handlers, each guarded."""
+    server = LanguageServer(_NAME, version, types.TextDocumentSyncKind.Full)
+    session = Session(server.text_document_publish_diagnostics)
+    handlers: dict[str, Callable[[Any], Any]] = {
+        types.INITIALIZE: lambda params: _initialize(server, session, params),
+        types.SHUTDOWN: lambda *_: session.stop(),
+        types.TEXT_DOCUMENT_DID_OPEN: lambda params: session.set_text(
+            params.text_document.uri, params.text_document.text
+        ),
+        types.TEXT_DOCUMENT_DID_CHANGE: lambda params: session.set_text(
+            params.text_document.uri,
+            server.workspace.get_text_document(params.text_document.uri).source,
+        ),
+        types.TEXT_DOCUMENT_DID_SAVE: lambda params: session.changed_on_disk(
+            [params.text_document.uri]
+        ),
+        types.TEXT_DOCUMENT_DID_CLOSE: lambda params: session.close(params.text_document.uri),
+        types.WORKSPACE_DID_CHANGE_WATCHED_FILES: lambda params: session.changed_on_disk(
+            change.uri for change in params.changes
+        ),
+    }
+
+    async def wait(_params: Any) -> None:
+        await session.wait()
+
+    server.feature(_CHECKED)(wait)
+    for method, handler in handlers.items():
+        server.feature(method, _OPTIONS.get(method))(guard(handler, method))
+    return server
+
+
+_OPTIONS: dict[str, Any] = {}
+
+
+def _initialize(
+    server: LanguageServer, session: Session, params: types.InitializeParams
+) -> None:
+    """Take the unit of columns, and the mappings folder that the editor's settings name."""
+    encoding = server.workspace.position_encoding
+    session.ranges = Ranges(str(getattr(encoding, "value", encoding)))
+    options = params.initialization_options
+    named = options.get("mappings") if isinstance(options, dict) else None
+    if isinstance(named, str) and named:
+        above = path_of(params.root_uri) if params.root_uri else None
+        session.root = (above or Path.cwd()) / named
