@@ -19,6 +19,7 @@ from ..mapping.files.parse_yaml import read_yaml
 from ..mapping.files.schema_check import check_shape
 from ..mapping.kept_work import KeptMapping, KeptWork
 from ..mapping.load import LoadedTenant, list_tenants, load_tenant
+from .facts import MappingFacts, gather_facts
 from .open_folder import OpenFolder, open_root
 from .paths import TENANT_FILE
 
@@ -32,13 +33,13 @@ class TenantView:
 
     name: str
     loaded: LoadedTenant
-    mappings: Mapping[str, KeptMapping] = field(default_factory=dict)
+    mappings: Mapping[str, MappingFacts] = field(default_factory=dict)
 
     @property
     def files(self) -> frozenset[str]:
         """The paths of the files that its mappings were last compiled from, its tenant.yaml included."""
-        compiled = (path for kept in self.mappings.values() for path in kept.loaded.files)
-        tables = (path for kept in self.mappings.values() for path in kept.tables)
+        compiled = (path for each in self.mappings.values() for path in each.kept.loaded.files)
+        tables = (path for each in self.mappings.values() for path in each.kept.tables)
         return frozenset((f"{self.name}/{TENANT_FILE}", *compiled, *tables))
 
 
@@ -51,6 +52,7 @@ class OpenMappings:
     views: dict[str, TenantView] = field(default_factory=dict)
     _kept: dict[str, KeptWork] = field(default_factory=dict)
     _files: dict[str, SourceFile] = field(default_factory=dict)
+    _facts: dict[tuple[str, str], MappingFacts] = field(default_factory=dict)
 
     def tenants(self) -> tuple[str, ...]:
         """Return the tenants of the folder, with those whose tenant.yaml is open and not yet stored."""
@@ -84,9 +86,17 @@ class OpenMappings:
         loaded = load_tenant(folder, tenant, kept=kept)
         named = {str(each.value) for each in loaded.tenant.mappings} if loaded.tenant else None
         mappings = {
-            name: each for name, each in kept.mappings.items() if named is None or name in named
+            name: self._gather(tenant, name, each)
+            for name, each in kept.mappings.items()
+            if named is None or name in named
         }
         return TenantView(name=tenant, loaded=loaded, mappings=mappings)
+
+    def _gather(self, tenant: str, name: str, kept: KeptMapping) -> MappingFacts:
+        before = self._facts.get((tenant, name))
+        if before is None or before.kept is not kept:
+            before = self._facts[tenant, name] = gather_facts(tenant, name, kept)
+        return before
 
     def check_alone(self, path: str) -> tuple[Finding, ...]:
         """Return the findings about a mapping file that no tenant's mapping is compiled from."""
@@ -119,6 +129,12 @@ class OpenMappings:
             return None
         return root if isinstance(root, MapNode) else None
 
+    def list_files(self, folder: str) -> tuple[str, ...]:
+        """Return the files that a mapping in a folder may name: beside it, its tables, and the base mappings."""
+        places = (f"{folder}/any", f"{folder}/lookups/any", "base/any")
+        names = (name for place in places for name in self.folder.names_beside(place))
+        return tuple(dict.fromkeys(names))
+
     def text(self, path: str) -> SourceText | None:
         """Return the text of a file, documents included; None when it cannot be read."""
         try:
@@ -130,6 +146,16 @@ class OpenMappings:
 def open_mappings(root: Path) -> OpenMappings:
     """Open the mappings folder at a root."""
     return OpenMappings(root, open_root(root, bundled("mappings")))
+
+
+def facts_of(views: Iterable[TenantView], path: str) -> tuple[MappingFacts, ...]:
+    """Return the mappings that a file matters to; those that are compiled from it come first."""
+    found = [
+        (path not in each.kept.loaded.files, each)
+        for view in views_of(views, path)
+        for each in view.mappings.values()
+    ]
+    return tuple(each for _, each in sorted(found, key=lambda pair: pair[0]))
 
 
 def views_of(views: Iterable[TenantView], path: str) -> tuple[TenantView, ...]:

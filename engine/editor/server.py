@@ -12,6 +12,7 @@ from pygls.lsp.server import LanguageServer
 from .guard import guard
 from .paths import path_of
 from .ranges import Ranges
+from .requests import complete_at
 from .session import Session
 
 _NAME = "erpmap"
@@ -45,6 +46,7 @@ def create_server(version: str) -> LanguageServer:
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: lambda params: session.changed_on_disk(
             change.uri for change in params.changes
         ),
+        types.TEXT_DOCUMENT_COMPLETION: lambda params: complete_at(session, params),
     }
 
     async def wait(_params: Any) -> None:
@@ -56,7 +58,11 @@ def create_server(version: str) -> LanguageServer:
     return server
 
 
-_OPTIONS: dict[str, Any] = {}
+_OPTIONS: dict[str, Any] = {
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(
+        trigger_characters=[".", "|", "'", '"', " ", "[", "?", "&", "{"]
+    ),
+}
 
 
 def _initialize(
