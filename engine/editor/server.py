@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,16 @@ from pygls.lsp.server import LanguageServer
 from .guard import guard
 from .paths import path_of
 from .ranges import Ranges
-from .requests import complete_at
+from .requests import (
+    complete_at,
+    define_at,
+    fix_at,
+    hover_at,
+    outline,
+    prepare_rename_at,
+    refer_at,
+    rename_at,
+)
 from .session import Session
 
 _NAME = "erpmap"
@@ -22,6 +33,8 @@ _CHECKED = "erpmap/checked"
 
 def serve_editor(version: str) -> None:
     """Serve an editor until it says `exit`, or closes the connection."""
+    # What goes wrong between the editor and us is answered or guarded; its log would be tracebacks.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
     create_server(version).start_io()
 
 
@@ -46,8 +59,9 @@ def create_server(version: str) -> LanguageServer:
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES: lambda params: session.changed_on_disk(
             change.uri for change in params.changes
         ),
-        types.TEXT_DOCUMENT_COMPLETION: lambda params: complete_at(session, params),
     }
+    for method, answer in _ANSWERS.items():
+        handlers[method] = partial(answer, session)
 
     async def wait(_params: Any) -> None:
         await session.wait()
@@ -58,7 +72,18 @@ def create_server(version: str) -> LanguageServer:
     return server
 
 
+_ANSWERS: dict[str, Callable[[Session, Any], Any]] = {
+    types.TEXT_DOCUMENT_COMPLETION: complete_at,
+    types.TEXT_DOCUMENT_HOVER: hover_at,
+    types.TEXT_DOCUMENT_DEFINITION: define_at,
+    types.TEXT_DOCUMENT_REFERENCES: refer_at,
+    types.TEXT_DOCUMENT_PREPARE_RENAME: prepare_rename_at,
+    types.TEXT_DOCUMENT_RENAME: rename_at,
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: outline,
+    types.TEXT_DOCUMENT_CODE_ACTION: fix_at,
+}
 _OPTIONS: dict[str, Any] = {
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions([types.CodeActionKind.QuickFix]),
     types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(
         trigger_characters=[".", "|", "'", '"', " ", "[", "?", "&", "{"]
     ),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from editor_client import Editor
+from editor_client import Editor, copy_mappings
 
 MAPPING = "dodici/sales_order.yaml"
 HEAD = "erpmap: 1\nextends: [base/sales_order, common]\n"
@@ -72,14 +70,21 @@ OFFERS = {
 
 
 @pytest.fixture(scope="module")
-def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    root = tmp_path_factory.mktemp("editor") / "mappings"
-    shutil.copytree(ROOT / "mappings", root, ignore=shutil.ignore_patterns("cases"))
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_mappings(tmp_path_factory.mktemp("editor"))
+
+
+@pytest.fixture(scope="module")
+def editor(root: Path) -> Iterator[Editor]:
     with Editor(root) as editor:
-        editor.open(MAPPING)
-        editor.checked()
         yield editor
-        assert "Traceback" not in editor.said(), editor.said()
+        assert not editor.said()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened(editor: Editor) -> None:
+    editor.open(MAPPING)
+    editor.checked()
 
 
 def offered(editor: Editor, path: str, marked: str) -> dict[str, dict[str, object]]:

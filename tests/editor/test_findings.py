@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from editor_client import Editor
+from editor_client import Editor, copy_mappings
+from marked_text import read
 
 MAPPING = "dodici/sales_order.yaml"
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped mappings, without their cases."""
-    folder = tmp_path_factory.mktemp("editor") / "mappings"
-    shutil.copytree(ROOT / "mappings", folder, ignore=shutil.ignore_patterns("cases"))
-    return folder
+    return copy_mappings(tmp_path_factory.mktemp("editor"))
 
 
 @pytest.fixture(scope="module")
 def editor(root: Path) -> Iterator[Editor]:
     with Editor(root) as editor:
         yield editor
-        assert "Traceback" not in editor.said()
-
-
-def text_of(root: Path, path: str) -> str:
-    return (root / path).read_text(encoding="utf-8")
+        assert not editor.said()
 
 
 def test_a_good_mapping_has_no_findings(editor: Editor) -> None:
@@ -41,7 +33,7 @@ def test_a_good_mapping_has_no_findings(editor: Editor) -> None:
 def test_the_unsaved_text_is_checked(editor: Editor, root: Path) -> None:
     editor.open(MAPPING)
     editor.change(
-        MAPPING, text_of(root, MAPPING) + "fields:\n  extra: {path: order.grandTotl, type: money}\n"
+        MAPPING, read(root, MAPPING) + "fields:\n  extra: {path: order.grandTotl, type: money}\n"
     )
     found = {each["code"]: each for each in editor.found(MAPPING)}
     wrong = found["E0204"]
@@ -64,7 +56,7 @@ SMILING = "values: {extra: {is: \"{{ '😀😀' ~ grand_totl }}\", type: string}
 def test_columns_are_counted_in_units_of_the_editor(root: Path, encoding: str, more: int) -> None:
     with Editor(root, encodings=(encoding, "utf-16")) as editor:
         assert editor.capabilities["positionEncoding"] == encoding
-        editor.open(MAPPING, text_of(root, MAPPING) + SMILING)
+        editor.open(MAPPING, read(root, MAPPING) + SMILING)
         (wrong,) = (each for each in editor.found(MAPPING) if each["code"] == "E0207")
         start = SMILING.index("grand_totl") + more
         assert wrong["range"]["start"] == {"line": 3, "character": start}
@@ -74,10 +66,10 @@ def test_columns_are_counted_in_units_of_the_editor(root: Path, encoding: str, m
 def test_a_change_of_a_base_mapping_is_checked_in_every_tenant(editor: Editor, root: Path) -> None:
     base = "base/order.yaml"
     editor.open(base)
-    editor.change(base, text_of(root, base).replace("order.grandTotal,", "order.grandTotl,"))
+    editor.change(base, read(root, base).replace("order.grandTotal,", "order.grandTotl,"))
     wrong = [each for each in editor.found(base) if each["code"] == "E0204"]
     assert len(wrong) == 6, "the same finding of several tenants is shown once"
-    editor.change(base, text_of(root, base).replace("  external_id:    order.externalId\n", ""))
+    editor.change(base, read(root, base).replace("  external_id:    order.externalId\n", ""))
     editor.checked()
     concerned = {
         uri.rpartition("/mappings/")[2] for uri, found in editor.diagnostics.items() if found
@@ -90,7 +82,7 @@ def test_a_change_of_a_base_mapping_is_checked_in_every_tenant(editor: Editor, r
 
 def test_related_places_are_shown(editor: Editor, root: Path) -> None:
     editor.open(MAPPING)
-    editor.change(MAPPING, text_of(root, MAPPING) + 'values: {extra: {is: "{{ items + 1 }}", type: list}}\n')
+    editor.change(MAPPING, read(root, MAPPING) + 'values: {extra: {is: "{{ items + 1 }}", type: list}}\n')
     related = [
         place["location"]["uri"].rpartition("/mappings/")[2]
         for each in editor.found(MAPPING)

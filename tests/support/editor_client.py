@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import shutil
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -16,6 +17,12 @@ from processes import ERPMAP, environment
 
 # Seconds after which an answer does not come any more; another process may hold the machine.
 LONGEST = 60.0
+
+
+def copy_mappings(folder: Path) -> Path:
+    """The shipped mappings, without their cases, in a folder that a test may change."""
+    ignored = shutil.ignore_patterns("cases")
+    return Path(shutil.copytree(ROOT / "mappings", folder / "mappings", ignore=ignored))
 
 
 class Editor:
