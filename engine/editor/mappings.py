@@ -14,7 +14,7 @@ from ..findings.diagnostics import Finding, SourceText
 from ..findings.errors import ReadError
 from ..mapping.files.extend import SourceFile, load_overlaid
 from ..mapping.files.grammar import mapping_schema
-from ..mapping.files.nodes import MapNode, Node
+from ..mapping.files.nodes import MapNode
 from ..mapping.files.parse_yaml import read_yaml
 from ..mapping.files.schema_check import check_shape
 from ..mapping.kept_work import KeptMapping, KeptWork
@@ -52,6 +52,8 @@ class OpenMappings:
     views: dict[str, TenantView] = field(default_factory=dict)
     _kept: dict[str, KeptWork] = field(default_factory=dict)
     _files: dict[str, SourceFile] = field(default_factory=dict)
+    # What was parsed for a request, before a check has come so far; None for what is no map.
+    _parsed: dict[str, tuple[SourceText, MapNode | None]] = field(default_factory=dict)
     _facts: dict[tuple[str, str], MappingFacts] = field(default_factory=dict)
 
     def tenants(self) -> tuple[str, ...]:
@@ -119,15 +121,15 @@ class OpenMappings:
 
     def parsed(self, path: str) -> MapNode | None:
         """Return the root of a file as it is now, documents included; None while it cannot be read."""
-        known = self._files.get(path)
-        try:
-            text = self.folder.read(path)
-            if known is not None and known.text is text:
-                return known.root
-            root: Node = read_yaml(text)
-        except ReadError:
+        text = self.text(path)
+        known, own = self._files.get(path), self._parsed.get(path)
+        if text is None:
             return None
-        return root if isinstance(root, MapNode) else None
+        if known is not None and known.text is text:
+            return known.root
+        if own is None or own[0] is not text:
+            own = self._parsed[path] = text, _read_map(text)
+        return own[1]
 
     def list_files(self, folder: str) -> tuple[str, ...]:
         """Return the files that a mapping in a folder may name: beside it, its tables, and the base mappings."""
@@ -141,6 +143,14 @@ class OpenMappings:
             return self.folder.read(path)
         except ReadError:
             return None
+
+
+def _read_map(text: SourceText) -> MapNode | None:
+    try:
+        root = read_yaml(text)
+    except ReadError:
+        return None
+    return root if isinstance(root, MapNode) else None
 
 
 def open_mappings(root: Path) -> OpenMappings:

@@ -206,7 +206,7 @@ def test_what_is_shipped_is_not_renamed(tmp_path: Path, root: Path) -> None:
 def test_a_misspelling_is_corrected(editor: Editor) -> None:
     text = read(editor.root, COMMON).replace("own_tax, of=posted_net, places=4", "own_tex, of=posted_net, places=4")
     editor.change(COMMON, text)
-    (finding,) = (each for each in editor.found(COMMON) if each["code"] == "E0207")
+    finding = next(each for each in editor.found(COMMON) if each["code"] == "E0207")
     answer = editor.ask(
         "textDocument/codeAction",
         {

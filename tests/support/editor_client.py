@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import shutil
-import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from conftest import ROOT
-from processes import ERPMAP, environment
+from processes import environment, start
 
 # Seconds after which an answer does not come any more; another process may hold the machine.
 LONGEST = 60.0
@@ -39,11 +39,17 @@ class Editor:
         self._ids = iter(range(1, 10**9))
         self._versions: dict[str, int] = {}
         self.notified: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.process = subprocess.Popen(
-            [ERPMAP, "lsp"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            cwd=ROOT, env=environment(),
-        )  # fmt: skip
+        (read, given), (out, written), (err, said) = os.pipe(), os.pipe(), os.pipe()
+        try:
+            self.process = start("lsp", env=environment(), streams=(read, written, said))
+        finally:
+            for descriptor in (read, written, said):
+                os.close(descriptor)
+        self.stdin, self._stdout, self._stderr = (
+            os.fdopen(given, "wb"),
+            os.fdopen(out, "rb"),
+            os.fdopen(err, "rb"),
+        )
         self._threads = [
             threading.Thread(target=self._read, daemon=True),
             threading.Thread(target=self._read_log, daemon=True),
@@ -81,8 +87,7 @@ class Editor:
         self.process.wait()
         for thread in self._threads:
             thread.join(LONGEST)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            assert stream is not None
+        for stream in (self.stdin, self._stdout, self._stderr):
             stream.close()
 
     def uri(self, path: str) -> str:
@@ -148,13 +153,11 @@ class Editor:
 
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self.process.stdin.flush()
+        self.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.stdin.flush()
 
     def _read(self) -> None:
-        stream = self.process.stdout
-        assert stream is not None
+        stream = self._stdout
         while True:
             length = 0
             while (line := stream.readline().strip()) != b"":
@@ -178,6 +181,4 @@ class Editor:
             self._arrived.notify_all()
 
     def _read_log(self) -> None:
-        stream = self.process.stderr
-        assert stream is not None
-        self.log.extend(iter(stream.readline, b""))
+        self.log.extend(iter(self._stderr.readline, b""))
