@@ -73,7 +73,9 @@ class Checker:
         job = self._waiting.pop(next(iter(self._waiting)))
         self._is_running = True
         loop = asyncio.get_running_loop()
-        future = self._pool.submit(guard(job.mappings.check, f"the check of {job.tenant}"), job.tenant)
+        future = self._pool.submit(
+            guard(job.mappings.check, f"the check of {job.tenant}"), job.tenant
+        )
 
         def done(finished: Future[TenantView | None]) -> None:
             if not finished.cancelled() and not loop.is_closed():

@@ -20,6 +20,7 @@ from ..mapping.value_types.value_type import ValueType
 from .cursor import Cursor
 from .expression_kinds import ExpressionKind, kind_at
 from .facts import MappingFacts, Steps
+from .flow import LIST_STEP
 from .path_prefix import read_path_prefix
 from .paths import TENANT_FILE
 from .schema_places import (
@@ -37,7 +38,12 @@ from .words import describe_type
 
 _Kind = types.CompletionItemKind
 _LOOP = re.compile(r"\A\s*\w+\s+in\s+")
-_RULES = frozenset((("ready", "otherwise"), ("sources", "absent")))
+# Keys whose value is a name of a block.
+_NAMING = {
+    ("ready", "otherwise"): "retry",
+    ("sources", "absent"): "retry",
+    ("checks", "of"): "records",
+}
 _OTHER_NAMES = ("omit", "none", "true", "false")
 
 
@@ -87,7 +93,9 @@ def _complete_path(cursor: Cursor, facts: tuple[MappingFacts, ...]) -> list[type
             items.setdefault(word, types.CompletionItem(word, kind=_Kind.Value))
         if prefix.may_call:
             for name in PATH_FUNCTIONS:
-                items.setdefault(name, types.CompletionItem(name, kind=_Kind.Function, sort_text=f"~{name}"))
+                items.setdefault(
+                    name, types.CompletionItem(name, kind=_Kind.Function, sort_text=f"~{name}")
+                )
     return list(items.values())
 
 
@@ -203,31 +211,40 @@ def _complete_word(
 def _list_declared(
     file: str, path: Steps, facts: tuple[MappingFacts, ...], files: Iterable[str]
 ) -> Iterator[str]:
-    own = str(PurePosixPath(file).parent)
+    """Yield names that the files or other blocks declare, where one of them is to be written."""
     beside = [PurePosixPath(each) for each in files]
     if PurePosixPath(file).name == TENANT_FILE:
-        if path == ("mappings", "[]"):
+        if path == ("mappings", LIST_STEP):
             yield from (each.stem for each in beside if _is_mapping(each))
-        return
-    if path[:1] == ("extends",):
-        for each in beside:
-            if _is_mapping(each) and str(each) != file:
-                yield each.stem if str(each.parent) == own else str(each.with_suffix(""))
+    elif path[:1] == ("extends",):
+        yield from _list_extended(PurePosixPath(file), beside)
     elif path == ("on", "event"):
         yield from list_event_names()
-    elif len(path) == 3 and (path[0], path[2]) in _RULES:
-        yield from (name for each in facts for name in each.names_in("retry"))
-    elif path[:1] == ("checks",) and path[2:] == ("of",):
-        yield from (name for each in facts for name in each.names_in("records"))
+    elif len(path) == 3 and (path[0], path[2]) in _NAMING:
+        block = _NAMING[path[0], path[2]]
+        yield from (name for each in facts for name in each.names_in(block))
     elif path[:1] == ("records",) and path[-1] == "record":
         yield from (name for each in facts[:1] for name in each.kept.schemas.record_types())
     elif path[:1] == ("lookups",) and path[2:] == ("file",):
+        own = str(PurePosixPath(file).parent)
         yield from (str(each.relative_to(own)) for each in beside if _is_table(each, own))
 
 
+def _list_extended(file: PurePosixPath, beside: Iterable[PurePosixPath]) -> Iterator[str]:
+    for each in beside:
+        if _is_mapping(each) and each != file:
+            yield each.stem if each.parent == file.parent else str(each.with_suffix(""))
+
+
 def _is_mapping(path: PurePosixPath) -> bool:
-    return path.suffix == ".yaml" and path.name not in (TENANT_FILE, "simulator.yaml") and len(path.parts) == 2
+    return (
+        path.suffix == ".yaml"
+        and path.name not in (TENANT_FILE, "simulator.yaml")
+        and len(path.parts) == 2
+    )
 
 
 def _is_table(path: PurePosixPath, own: str) -> bool:
-    return path.suffix in (".csv", ".json", ".yaml") and len(path.parts) > 2 and path.parts[0] == own
+    return (
+        path.suffix in (".csv", ".json", ".yaml") and len(path.parts) > 2 and path.parts[0] == own
+    )

@@ -39,8 +39,7 @@ _KINDS = {
     ExpressionKind.QUERY: ("records/NAME/find",),
 }
 _PATTERNS = {
-    kind: re.compile("|".join(patterns).replace("NAME", _NAME))
-    for kind, patterns in _KINDS.items()
+    kind: re.compile("|".join(patterns).replace("NAME", _NAME)) for kind, patterns in _KINDS.items()
 }
 
 

@@ -28,7 +28,7 @@ _KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExpressionPart:
     """A name in an expression, at a stretch of its text.
 
     `holder` is the type of the value that it is a member of. `key_of` names the lookup that a text is a key of.
@@ -46,7 +46,7 @@ class Part:
 
 def list_parts(
     text: str, path: Steps, facts: MappingFacts, symbols: Mapping[int, Symbol]
-) -> list[Part]:
+) -> list[ExpressionPart]:
     """Return the parts of the expression at a path; none where it does not parse, or is none.
 
     `symbols` are those of the mapping, as `index_keys` returns them.
@@ -58,7 +58,7 @@ def list_parts(
     if kind is ExpressionKind.PATH:
         parsed = _parse_path(text)
         return [] if parsed is None else list(reader.read_path(parsed))
-    found: list[Part] = []
+    found: list[ExpressionPart] = []
     for template in _list_templates(text, kind):
         found += reader.read_template(template)
     return found
@@ -94,7 +94,7 @@ class _PartReader:
     symbols: Mapping[int, Symbol]
     path: Steps
 
-    def read_path(self, path: Path) -> Iterator[Part]:
+    def read_path(self, path: Path) -> Iterator[ExpressionPart]:
         here = self.facts.scope(self.path, is_path=True)
         types: dict[int, ValueType] = {}
 
@@ -111,12 +111,12 @@ class _PartReader:
                 if symbol is None and offset in roots:
                     symbol = self._source(name)
                 quoted = path.text[offset : offset + 1] == '"'
-                yield Part(
+                yield ExpressionPart(
                     offset=offset + quoted, length=length - 2 * quoted,
                     name=name, type=found, symbol=symbol,
                 )  # fmt: skip
             elif node["type"] == "function_expression":
-                yield Part(
+                yield ExpressionPart(
                     node["offset"], node["length"], node["value"], function=str(node["value"])
                 )
 
@@ -129,7 +129,7 @@ class _PartReader:
         is_source = name in self.facts.names_in("sources") and not is_entry
         return Symbol("source", name) if is_source and self.path[-1] != "select" else None
 
-    def read_template(self, template: Template) -> Iterator[Part]:
+    def read_template(self, template: Template) -> Iterator[ExpressionPart]:
         scope = self.facts.scope(self.path, is_path=False)
         types: dict[int, ValueType] = {}
         keyed: dict[int, list[ValueType]] = {}
@@ -145,7 +145,7 @@ class _PartReader:
                 symbol = self._symbol(node.name, found)
                 if symbol is None and self.path[0] == "sources":
                     symbol = self._source(node.name)
-                yield Part(node.offset, node.length, node.name, type=found, symbol=symbol)
+                yield ExpressionPart(node.offset, node.length, node.name, type=found, symbol=symbol)
             elif isinstance(node, Attribute | Item):
                 yield from self._read_member(node, found, types.get(id(node.target), ANYTHING))
             elif isinstance(node, Call):
@@ -153,7 +153,7 @@ class _PartReader:
 
     def _read_member(
         self, node: Attribute | Item, found: ValueType, holder: ValueType
-    ) -> Iterator[Part]:
+    ) -> Iterator[ExpressionPart]:
         if isinstance(node, Attribute):
             name, offset = node.key, node.offset + node.length - len(node.key)
         elif isinstance(node.key, Constant) and isinstance(node.key.value, str):
@@ -163,12 +163,12 @@ class _PartReader:
         symbol = self._symbol(name, found)
         if isinstance(node.target, Name) and node.target.name == _OF_CHECKS:
             symbol = Symbol("check", name)
-        yield Part(offset, len(name), name, type=found, symbol=symbol, holder=holder)
+        yield ExpressionPart(offset, len(name), name, type=found, symbol=symbol, holder=holder)
 
-    def _read_call(self, node: Call, keyed: list[ValueType], text: str) -> Iterator[Part]:
+    def _read_call(self, node: Call, keyed: list[ValueType], text: str) -> Iterator[ExpressionPart]:
         name = node.function.name
         if text[node.offset : node.offset + node.length] == name:
-            yield Part(node.offset, node.length, name, function=node.function)
+            yield ExpressionPart(node.offset, node.length, name, function=node.function)
         texts = [
             each
             for each in node.arguments
@@ -182,12 +182,14 @@ class _PartReader:
                 symbol = self._symbol(str(each.value), found)
                 if symbol is not None:
                     length = len(symbol.name)
-                    yield Part(each.offset + 1, length, symbol.name, type=found, symbol=symbol)
+                    yield ExpressionPart(
+                        each.offset + 1, length, symbol.name, type=found, symbol=symbol
+                    )
                     break
 
-    def _read_lookup(self, node: Call, table: str, offset: int) -> Iterator[Part]:
-        yield Part(offset, len(table), table, symbol=Symbol("lookup", table))
+    def _read_lookup(self, node: Call, table: str, offset: int) -> Iterator[ExpressionPart]:
+        yield ExpressionPart(offset, len(table), table, symbol=Symbol("lookup", table))
         keys = node.arguments[1]
         for key in keys.items if isinstance(keys, ListDisplay) else ():
             if isinstance(key, Constant) and isinstance(key.value, str):
-                yield Part(key.offset + 1, len(key.value), key.value, key_of=table)
+                yield ExpressionPart(key.offset + 1, len(key.value), key.value, key_of=table)

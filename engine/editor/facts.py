@@ -86,9 +86,7 @@ def gather_facts(tenant: str, name: str, kept: KeptMapping) -> MappingFacts:
     paths = {id(scalar): path for path, scalar in list_scalars(kept.loaded.node)}
     # A template may be read several times, a loop once in each group: the last scope has the most names.
     scopes = {
-        paths[id(each.at)]: each
-        for each in kept.compiled.types.observed
-        if id(each.at) in paths
+        paths[id(each.at)]: each for each in kept.compiled.types.observed if id(each.at) in paths
     }
     return MappingFacts(tenant=tenant, name=name, kept=kept, scopes=scopes)
 

@@ -76,7 +76,10 @@ def scan_flow(text: str, path: tuple[str, ...]) -> FlowEnd | None:
         index += 1
     if scan.in_comment:
         return None
-    steps = [LIST_STEP if each == "[" else key for each, key in zip(scan.brackets, scan.keys, strict=True)]
+    steps = [
+        LIST_STEP if each == "[" else key
+        for each, key in zip(scan.brackets, scan.keys, strict=True)
+    ]
     is_key = scan.brackets[-1] == "{" and scan.keys[-1] is None
     return FlowEnd(
         path=(*path, *(step for step in steps if step is not None)),

@@ -34,7 +34,7 @@ def guard(handler: Callable[P, T], name: str) -> Callable[P, T | None]:
             return handler(*args, **kwargs)
         except RenameRefusedError as refusal:
             raise JsonRpcException(str(refusal), REQUEST_FAILED) from refusal
-        except Exception:
+        except Exception:  # noqa: BLE001 - half-typed text must not end the server
             _log.exception("%s failed", name)
             return None
 

@@ -64,7 +64,8 @@ def _explain_symbol(
     symbol: Symbol, facts: tuple[MappingFacts, ...], *, with_type: bool = True
 ) -> Iterator[str]:
     if with_type:
-        kind = next((each for each in map(lambda one: type_of(symbol, one), facts) if each), None)
+        known = (type_of(symbol, each) for each in facts)
+        kind = next((each for each in known if each is not None), None)
         yield explain_type(kind) if kind is not None else f"**{symbol.name}**: a {symbol.role}"
     summary = next(
         (each for each in (_summary(symbol, one) for one in facts) if each is not None), None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..findings.diagnostics import Place
 from ..mapping.files.nodes import ListNode, MapNode, Node, Scalar
-from .expression_parts import Part, list_parts
+from .expression_parts import ExpressionPart, list_parts
 from .facts import MappingFacts, Steps, list_scalars
 from .mappings import OpenMappings, facts_of
 from .paths import TENANT_FILE
@@ -25,7 +25,7 @@ class Spot:
     path: Steps
     scalar: Scalar
     is_key: bool
-    part: Part | None = None
+    part: ExpressionPart | None = None
     facts: MappingFacts | None = None
 
     @property
@@ -42,7 +42,7 @@ class Spot:
         return self.scalar.place if self.part is None else part_place(self.scalar, self.part)
 
 
-def part_place(scalar: Scalar, part: Part) -> Place:
+def part_place(scalar: Scalar, part: ExpressionPart) -> Place:
     """Return the place of a part of the expression in a scalar."""
     return scalar.place_at(part.offset, part.length)
 
@@ -89,9 +89,7 @@ def find_occurrences(mappings: OpenMappings, path: str, symbol: Symbol) -> list[
 
     It is followed through all mappings, of all tenants, that share a file in which it is written.
     """
-    every = [
-        facts for view in mappings.views.values() for facts in view.mappings.values()
-    ]
+    every = [facts for view in mappings.views.values() for facts in view.mappings.values()]
     waiting = [each for each in every if path in _list_files(each)]
     done: list[MappingFacts] = []
     found: dict[tuple[str, int, int], Occurrence] = {}

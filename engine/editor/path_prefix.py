@@ -49,9 +49,11 @@ def read_path_prefix(before: str, after: str, here: ValueType) -> PathPrefix | N
         return None
     found = _infer_at(head, after, state.closers, here)
     is_member = head.rstrip().endswith(".")
-    return PathPrefix(here=found, may_call=not head.endswith("."), words=frozenset()) if (
-        found.members or not is_member
-    ) else None
+    return (
+        PathPrefix(here=found, may_call=not head.endswith("."), words=frozenset())
+        if (found.members or not is_member)
+        else None
+    )
 
 
 def infer_prefix(text: str, here: ValueType) -> ValueType:

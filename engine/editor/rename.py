@@ -34,14 +34,18 @@ def find_renamed(spot: Spot | None) -> Symbol:
     if symbol is None or symbol.role not in _RENAMED:
         raise RenameRefusedError("no field, value, lookup, line group or setting has its name here")
     if symbol in _FIXED:
-        raise RenameRefusedError(f"erpmap itself reads the {symbol.role} {symbol.name!r} by this name")
+        raise RenameRefusedError(
+            f"erpmap itself reads the {symbol.role} {symbol.name!r} by this name"
+        )
     return symbol
 
 
 def rename_symbol(mappings: OpenMappings, path: str, symbol: Symbol, name: str) -> list[Place]:
     """Return the places where the new name has to be written. Raise RenameRefusedError."""
     if not _NAME.match(name):
-        raise RenameRefusedError(f"{name!r} is no name: small letters, digits and _, a letter first")
+        raise RenameRefusedError(
+            f"{name!r} is no name: small letters, digits and _, a letter first"
+        )
     if symbol.role in ("name", "entry") and name in RESERVED:
         raise RenameRefusedError(f"{name!r} is a reserved name of the language")
     found = find_occurrences(mappings, path, symbol)

@@ -18,7 +18,7 @@ from .outline import list_outline
 from .paths import real_file, uri_of
 from .ranges import Ranges
 from .rename import find_renamed, rename_symbol
-from .session import OpenFile, Session
+from .session import EditorSession, OpenFile
 from .targets import find_targets
 
 _YAML = (".yaml", ".yml")
@@ -32,7 +32,7 @@ Positioned = (
 )
 
 
-def complete_at(session: Session, params: types.CompletionParams) -> types.CompletionList:
+def complete_at(session: EditorSession, params: types.CompletionParams) -> types.CompletionList:
     """Return what may be written at a position."""
     nothing = types.CompletionList(is_incomplete=False, items=[])
     file = _find(session, params.text_document.uri)
@@ -48,7 +48,7 @@ def complete_at(session: Session, params: types.CompletionParams) -> types.Compl
     return types.CompletionList(is_incomplete=False, items=items)
 
 
-def hover_at(session: Session, params: types.HoverParams) -> types.Hover | None:
+def hover_at(session: EditorSession, params: types.HoverParams) -> types.Hover | None:
     """Return what is known of the word at a position."""
     found = _find_spot(session, params)
     if found is None:
@@ -62,7 +62,7 @@ def hover_at(session: Session, params: types.HoverParams) -> types.Hover | None:
     return types.Hover(content, session.ranges.range_of(spot.place))
 
 
-def define_at(session: Session, params: types.DefinitionParams) -> list[types.Location]:
+def define_at(session: EditorSession, params: types.DefinitionParams) -> list[types.Location]:
     """Return where what is named at a position is defined."""
     found = _find_spot(session, params)
     if found is None:
@@ -72,7 +72,7 @@ def define_at(session: Session, params: types.DefinitionParams) -> list[types.Lo
     return list(_locate(places, file.mappings.root, session.ranges))
 
 
-def refer_at(session: Session, params: types.ReferenceParams) -> list[types.Location]:
+def refer_at(session: EditorSession, params: types.ReferenceParams) -> list[types.Location]:
     """Return where the name at a position is written."""
     found = _find_spot(session, params)
     symbol = None if found is None else found[1].symbol
@@ -87,7 +87,9 @@ def refer_at(session: Session, params: types.ReferenceParams) -> list[types.Loca
     return list(_locate(places, file.mappings.root, session.ranges))
 
 
-def prepare_rename_at(session: Session, params: types.PrepareRenameParams) -> types.Range | None:
+def prepare_rename_at(
+    session: EditorSession, params: types.PrepareRenameParams
+) -> types.Range | None:
     """Return the range of the name at a position. Raise RenameRefusedError where none can be changed."""
     found = _find_spot(session, params)
     if found is None:
@@ -96,7 +98,7 @@ def prepare_rename_at(session: Session, params: types.PrepareRenameParams) -> ty
     return session.ranges.range_of(found[1].place)
 
 
-def rename_at(session: Session, params: types.RenameParams) -> types.WorkspaceEdit | None:
+def rename_at(session: EditorSession, params: types.RenameParams) -> types.WorkspaceEdit | None:
     """Return the edits that give the name at a position another one. Raise RenameRefusedError."""
     found = _find_spot(session, params)
     if found is None:
@@ -110,14 +112,16 @@ def rename_at(session: Session, params: types.RenameParams) -> types.WorkspaceEd
     return types.WorkspaceEdit(changes)
 
 
-def outline(session: Session, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+def outline(
+    session: EditorSession, params: types.DocumentSymbolParams
+) -> list[types.DocumentSymbol]:
     """Return the outline of a file; nothing while it is no YAML."""
     file = _find(session, params.text_document.uri)
     root = None if file is None else file.mappings.parsed(file.path)
     return [] if root is None else list_outline(root, session.ranges)
 
 
-def fix_at(session: Session, params: types.CodeActionParams) -> list[types.CodeAction]:
+def fix_at(session: EditorSession, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Return the corrections of the findings in a range."""
     file = session.find(params.text_document.uri)
     if file is None:
@@ -129,12 +133,12 @@ def fix_at(session: Session, params: types.CodeActionParams) -> list[types.CodeA
     return list(unique.values())
 
 
-def _find(session: Session, uri: str) -> OpenFile | None:
+def _find(session: EditorSession, uri: str) -> OpenFile | None:
     file = session.find(uri)
     return file if file is not None and file.path.endswith(_YAML) else None
 
 
-def _find_spot(session: Session, params: Positioned) -> tuple[OpenFile, Spot] | None:
+def _find_spot(session: EditorSession, params: Positioned) -> tuple[OpenFile, Spot] | None:
     file = _find(session, params.text_document.uri)
     text = None if file is None else file.text
     if file is None or text is None:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..mapping.files.grammar import Schema, mapping_schema, tenant_schema
-from ..mapping.record_schemas import RecordSchema, list_member_parts, list_root_parts
+from ..mapping.files.grammar import mapping_schema, tenant_schema
+from ..mapping.record_schemas import RecordSchema, Schema, list_member_parts, list_root_parts
 from .facts import MappingFacts, Steps
 from .flow import LIST_STEP
 from .paths import TENANT_FILE
@@ -124,7 +124,10 @@ def describe_part(part: Any, schema: RecordSchema) -> str:
 def _resolve(part: Any, schema: RecordSchema) -> Any:
     if "$ref" in part:
         name = str(part["$ref"]).rpartition("/")[2]
-        return {**schema.schema.get("$defs", {}).get(name, {}), **{k: v for k, v in part.items() if k != "$ref"}}
+        return {
+            **schema.schema.get("$defs", {}).get(name, {}),
+            **{k: v for k, v in part.items() if k != "$ref"},
+        }
     return part
 
 
@@ -137,4 +140,8 @@ def _takes_map(schema: Schema) -> bool:
 
 
 def _as_written(value: object) -> str:
-    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return (
+        {True: "true", False: "false"}.get(value, str(value))
+        if isinstance(value, bool)
+        else str(value)
+    )

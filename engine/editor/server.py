@@ -24,7 +24,7 @@ from .requests import (
     refer_at,
     rename_at,
 )
-from .session import Session
+from .session import EditorSession
 
 _NAME = "erpmap"
 # A request of our own: it is answered when all that was typed is checked.
@@ -41,7 +41,7 @@ def serve_editor(version: str) -> None:
 def create_server(version: str) -> LanguageServer:
     """Return a server with all its handlers, each guarded."""
     server = LanguageServer(_NAME, version, types.TextDocumentSyncKind.Full)
-    session = Session(server.text_document_publish_diagnostics)
+    session = EditorSession(server.text_document_publish_diagnostics)
     handlers: dict[str, Callable[[Any], Any]] = {
         types.INITIALIZE: lambda params: _initialize(server, session, params),
         types.SHUTDOWN: lambda *_: session.stop(),
@@ -72,7 +72,7 @@ def create_server(version: str) -> LanguageServer:
     return server
 
 
-_ANSWERS: dict[str, Callable[[Session, Any], Any]] = {
+_ANSWERS: dict[str, Callable[[EditorSession, Any], Any]] = {
     types.TEXT_DOCUMENT_COMPLETION: complete_at,
     types.TEXT_DOCUMENT_HOVER: hover_at,
     types.TEXT_DOCUMENT_DEFINITION: define_at,
@@ -91,7 +91,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def _initialize(
-    server: LanguageServer, session: Session, params: types.InitializeParams
+    server: LanguageServer, session: EditorSession, params: types.InitializeParams
 ) -> None:
     """Take the unit of columns, and the mappings folder that the editor's settings name."""
     encoding = server.workspace.position_encoding

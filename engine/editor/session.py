@@ -37,7 +37,7 @@ class OpenFile:
 
 
 @dataclass(slots=True)
-class Session:
+class EditorSession:
     """The state of the server; used from the event loop alone.
 
     `root` is the mappings folder that the editor's settings name; without it, it is found from each file.
@@ -113,9 +113,7 @@ class Session:
         mappings.views[tenant] = view
         if not is_current:
             return
-        grouped = group_by_file(
-            view.loaded.findings, mappings.root, self.ranges, own_file(tenant)
-        )
+        grouped = group_by_file(view.loaded.findings, mappings.root, self.ranges, own_file(tenant))
         key = f"{id(mappings)}/{tenant}"
         for uri in {*grouped, *(uri for uri, by_owner in self._shown.items() if key in by_owner)}:
             self._show(uri, key, grouped.get(uri, []))

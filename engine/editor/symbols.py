@@ -21,7 +21,11 @@ _ROLES = {
     "retry": "retry rule",
 }
 # Texts that are a name themselves.
-_NAMING = {("ready", "otherwise"): "retry rule", ("sources", "absent"): "retry rule", ("checks", "of"): "record"}
+_NAMING = {
+    ("ready", "otherwise"): "retry rule",
+    ("sources", "absent"): "retry rule",
+    ("checks", "of"): "record",
+}
 _ENTRY_BLOCKS = frozenset(("fields", "values"))
 
 

@@ -53,7 +53,7 @@ def _find_in_table(spot: Spot, facts: MappingFacts) -> list[Place]:
 def _find_column(text: SourceText, column: str) -> list[Place]:
     header = text.line(1)
     at = re.search(rf"(?:\A|,)\s*\"?({re.escape(column)})\"?\s*(?=,|\Z)", header)
-    return [] if at is None else [Place(text, 1, at.start(1) + 1, len(column))]
+    return [] if at is None else [Place(text, line=1, column=at.start(1) + 1, length=len(column))]
 
 
 def _find_in_query(facts: MappingFacts, field: str) -> list[Place]:

@@ -6,34 +6,43 @@ import pytest
 
 from engine.editor.cursor import Cursor, locate_cursor
 
+
+def key(path: tuple[str, ...], before: str) -> Cursor:
+    return Cursor(path, is_key=True, before=before)
+
+
+def value(path: tuple[str, ...], before: str, after: str = "", style: str = "") -> Cursor:
+    return Cursor(path, is_key=False, before=before, after=after, style=style)
+
+
 PLACES: list[tuple[str, Cursor | None]] = [
-    ("fi¦", Cursor((), True, "fi")),
-    ("fields:\n  a: b.¦", Cursor(("fields", "a"), False, "b.")),
-    ("fields:\n  a: b.¦c\n  d: e", Cursor(("fields", "a"), False, "b.", "c")),
-    ("fields:\r\n  a: b.¦\r\n  d: e\r\n", Cursor(("fields", "a"), False, "b.")),
-    ("fields:\n  ¦", Cursor(("fields",), True, "")),
-    ("fields:\n  a: b\n  ¦\nvalues:", Cursor(("fields",), True, "")),
-    ("fields:\n  a:\n    pa¦", Cursor(("fields", "a"), True, "pa")),
-    ("fields:\n  a: {path: b.¦", Cursor(("fields", "a", "path"), False, "b.")),
-    ("fields:\n  a: {path: b.¦c, type: x}", Cursor(("fields", "a", "path"), False, "b.", "c")),
-    ("fields:\n  a: {path: b, ty¦}", Cursor(("fields", "a"), True, "ty")),
-    ("fields:\n  a: {path: b, type: mon¦}", Cursor(("fields", "a", "type"), False, "mon")),
-    ('a: {path: "b[?c == \'d\'].¦", type', Cursor(("a", "path"), False, "b[?c == 'd'].", "", '"')),
-    ("a: {path: 'b''c¦'}", Cursor(("a", "path"), False, "b'c", "", "'")),
-    ('a: "b \\" c¦"', Cursor(("a",), False, 'b " c', "", '"')),
-    ("a: [b, c¦]", Cursor(("a", "[]"), False, "c")),
-    ("a:\n  - b\n  - c¦", Cursor(("a", "[]"), False, "c")),
-    ("a: >-\n  b\n  c: d ¦", Cursor(("a",), False, "b c: d ", "", ">")),
-    ("a:\n  graphql: |\n    query {\n      order: x {\n        ¦", Cursor(("a", "graphql"), False, "query {\norder: x {\n", "", "|")),
-    ("a: {b: {c: d,\n     e¦", Cursor(("a", "b"), True, "e")),
-    ("a: !before:x \"{{ y.¦", Cursor(("a",), False, "{{ y.", "", '"')),
-    ('"a b":\n  c: ¦', Cursor(("a b", "c"), False, "")),
+    ("fi¦", key((), "fi")),
+    ("fields:\n  a: b.¦", value(("fields", "a"), "b.")),
+    ("fields:\n  a: b.¦c\n  d: e", value(("fields", "a"), "b.", "c")),
+    ("fields:\r\n  a: b.¦\r\n  d: e\r\n", value(("fields", "a"), "b.")),
+    ("fields:\n  ¦", key(("fields",), "")),
+    ("fields:\n  a: b\n  ¦\nvalues:", key(("fields",), "")),
+    ("fields:\n  a:\n    pa¦", key(("fields", "a"), "pa")),
+    ("fields:\n  a: {path: b.¦", value(("fields", "a", "path"), "b.")),
+    ("fields:\n  a: {path: b.¦c, type: x}", value(("fields", "a", "path"), "b.", "c")),
+    ("fields:\n  a: {path: b, ty¦}", key(("fields", "a"), "ty")),
+    ("fields:\n  a: {path: b, type: mon¦}", value(("fields", "a", "type"), "mon")),
+    ('a: {path: "b[?c == \'d\'].¦", type', value(("a", "path"), "b[?c == 'd'].", "", '"')),
+    ("a: {path: 'b''c¦'}", value(("a", "path"), "b'c", "", "'")),
+    ('a: "b \\" c¦"', value(("a",), 'b " c', "", '"')),
+    ("a: [b, c¦]", value(("a", "[]"), "c")),
+    ("a:\n  - b\n  - c¦", value(("a", "[]"), "c")),
+    ("a: >-\n  b\n  c: d ¦", value(("a",), "b c: d ", "", ">")),
+    ("a:\n  graphql: |\n    query {\n      order: x {\n        ¦", value(("a", "graphql"), "query {\norder: x {\n", "", "|")),
+    ("a: {b: {c: d,\n     e¦", key(("a", "b"), "e")),
+    ("a: !before:x \"{{ y.¦", value(("a",), "{{ y.", "", '"')),
+    ('"a b":\n  c: ¦', value(("a b", "c"), "")),
     ("a: b # c¦", None),
     ("# a¦", None),
     ("a: {b: c} ¦", None),
     ('a: "b"¦', None),
-    ("a:\n  b: c\n# d\n\n  e: ¦", Cursor(("a", "e"), False, "")),
-    ("x: 1\nfields:\n    a:\n        path: q¦", Cursor(("fields", "a", "path"), False, "q")),
+    ("a:\n  b: c\n# d\n\n  e: ¦", value(("a", "e"), "")),
+    ("x: 1\nfields:\n    a:\n        path: q¦", value(("fields", "a", "path"), "q")),
 ]  # fmt: skip
 
 

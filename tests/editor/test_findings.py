@@ -82,7 +82,9 @@ def test_a_change_of_a_base_mapping_is_checked_in_every_tenant(editor: Editor, r
 
 def test_related_places_are_shown(editor: Editor, root: Path) -> None:
     editor.open(MAPPING)
-    editor.change(MAPPING, read(root, MAPPING) + 'values: {extra: {is: "{{ items + 1 }}", type: list}}\n')
+    editor.change(
+        MAPPING, read(root, MAPPING) + 'values: {extra: {is: "{{ items + 1 }}", type: list}}\n'
+    )
     related = [
         place["location"]["uri"].rpartition("/mappings/")[2]
         for each in editor.found(MAPPING)

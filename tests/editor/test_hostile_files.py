@@ -45,7 +45,9 @@ def ask_everything(editor: Editor, path: str) -> None:
         editor.ask("textDocument/references", {**where, "context": {"includeDeclaration": True}})
         start = where["position"]
         both = {"start": {"line": 0, "character": 0}, "end": start}
-        editor.ask("textDocument/codeAction", {**where, "range": both, "context": {"diagnostics": []}})
+        editor.ask(
+            "textDocument/codeAction", {**where, "range": both, "context": {"diagnostics": []}}
+        )
 
 
 def remove_base(root: Path) -> None:
@@ -123,7 +125,9 @@ TEXTS = {
     "endless brackets": 'fields: {a: "' + "x[?" * 30_000,
     "many lines": "a: b\n" * 30_000,
     "500 kB": "erpmap: 1\nextends: [base/sales_order, common]\nfields:\n"
-    + "".join(f'  f{n}: {{path: "order.x{n}", type: money}}\n' for n in range(9_000 if IS_FULL else 300))
+    + "".join(
+        f'  f{n}: {{path: "order.x{n}", type: money}}\n' for n in range(9_000 if IS_FULL else 300)
+    )
     + "# 500 kB\n" * (0 if IS_FULL else 53_000),
 }
 
@@ -147,7 +151,14 @@ def test_windows_lines_have_the_same_findings(editor: Editor, root: Path) -> Non
 
 
 def test_addresses_of_nowhere(editor: Editor) -> None:
-    for uri in ("untitled:Untitled-1", "file:///", "file:///nowhere/at/all.yaml", "", "file://%00", "x:y"):
+    for uri in (
+        "untitled:Untitled-1",
+        "file:///",
+        "file:///nowhere/at/all.yaml",
+        "",
+        "file://%00",
+        "x:y",
+    ):
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": "a: b"}
         editor.tell("textDocument/didOpen", {"textDocument": document})
         where = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 1}}

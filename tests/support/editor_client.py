@@ -19,6 +19,14 @@ from processes import environment, start
 LONGEST = 60.0
 
 
+class RefusedRequestError(Exception):
+    """An error that the server has answered: its code, and its words."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+
+
 def copy_mappings(folder: Path) -> Path:
     """The shipped mappings, without their cases, in a folder that a test may change."""
     ignored = shutil.ignore_patterns("cases")
@@ -97,16 +105,18 @@ class Editor:
         self._send({"method": method, "params": params})
 
     def ask(self, method: str, params: Any) -> Any:
-        """Return the result; fail for an error, or when the server has ended."""
+        """Return the result; raise RefusedRequestError for an error, fail when the server has ended."""
         number = next(self._ids)
         self._send({"id": number, "method": method, "params": params})
         with self._arrived:
             came = self._arrived.wait_for(
                 lambda: number in self._answers or self.process.poll() is not None, LONGEST
             )
-        assert came and number in self._answers, (method, self.said())
+        assert came, f"no answer to {method}: {self.said()}"
+        assert number in self._answers, f"the server has ended: {self.said()}"
         answer = self._answers.pop(number)
-        assert "error" not in answer, answer
+        if "error" in answer:
+            raise RefusedRequestError(answer["error"]["code"], answer["error"]["message"])
         return answer["result"]
 
     def open(self, path: str, text: str | None = None) -> None:
