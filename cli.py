@@ -234,9 +234,10 @@ def lsp() -> None:
     try:
         from engine.editor.server import serve_editor
     except ModuleNotFoundError as error:
-        if error.name not in ("pygls", "lsprotocol"):
+        missing = (error.name or "").partition(".")[0]
+        if missing not in ("pygls", "lsprotocol"):
             raise
-        message = f"the language server needs {error.name}: pip install 'erpmap[editor]'"
+        message = f"the language server needs {missing}: pip install 'erpmap[editor]'"
         raise click.ClickException(message) from error
     serve_editor(__version__)
 

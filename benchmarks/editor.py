@@ -1,7 +1,7 @@
 """`python -m benchmarks.editor`: how long after a key the findings of the shipped mappings are there.
 
 Each key changes the text of one open file; the tenants that it concerns are checked, as the language server does
-it in its worker. Times are of the CPU, so that other programs do not count; the server waits for 40 ms without a
+it in its worker. Times are of the CPU, so that other programs do not count; the server waits for 20 ms without a
 key before. The ratio is to a load of the same tenants without anything kept.
 """
 

@@ -11,7 +11,7 @@ from .guard import guard
 from .mappings import OpenMappings, TenantView
 
 # A hand that types goes on within this time, in seconds; a check then would be of no use.
-PAUSE = 0.04
+PAUSE = 0.02
 
 
 @dataclass(frozen=True, slots=True)

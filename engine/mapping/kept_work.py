@@ -13,6 +13,7 @@ from ..findings.errors import ReadError
 from .files.extend import LoadedMapping, SourceFile
 from .files.folder import MAX_LOOKUP_BYTES
 from .files.parse_yaml import MAX_BYTES
+from .files.reread import reread_yaml
 from .files.source_texts import Folder
 from .files.tenant import Tenant
 from .plan.compile import Compiled
@@ -84,10 +85,16 @@ class KeptWork:
     mappings: dict[str, KeptMapping] = field(default_factory=dict)
 
     def begin(self, folder: Folder, schemas: Schemas) -> None:
-        """Forget the files that have changed, and the expressions when there are too many."""
+        """Read the files that have changed again, and forget the expressions when there are too many."""
         for path, file in tuple(self.files.items()):
-            if _read_kept(folder, path) is not file.text:
+            text = _read_kept(folder, path)
+            if text is file.text:
+                continue
+            root = None if text is None else reread_yaml(text, file.root)
+            if text is None or root is None:
                 del self.files[path]
+            else:
+                self.files[path] = SourceFile(path, text, root)
         kept = self.parsed if self.parsed.size() <= _MOST_EXPRESSIONS else ParseCache()
         self.parsed = replace(kept, schemas=schemas)
 
