@@ -223,10 +223,12 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
 
 
 @main.command()
-def lsp() -> None:
+@click.pass_context
+def lsp(ctx: click.Context) -> None:
     """Serve an editor: findings while you type, completion, and more; see docs/editors.md.
 
-    An editor starts it and talks with it over stdin and stdout. It needs the extra `editor`.
+    An editor starts it and talks with it over stdin and stdout. It needs the extra `editor`. Without
+    --mappings the folder is found from each file that is opened.
 
     \b
     pip install 'erpmap[editor]'
@@ -239,7 +241,8 @@ def lsp() -> None:
             raise
         message = f"the language server needs {missing}: pip install 'erpmap[editor]'"
         raise click.ClickException(message) from error
-    serve_editor(__version__)
+    named = None if ctx.parent is None else ctx.parent.params["mappings"]
+    serve_editor(__version__, named)
 
 
 @main.command()

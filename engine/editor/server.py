@@ -34,12 +34,15 @@ _ROUNDS = (100_000, 20, 20)
 _CHECKED = "erpmap/checked"
 
 
-def serve_editor(version: str) -> None:
-    """Serve an editor until it says `exit`, or closes the connection."""
+def serve_editor(version: str, root: Path | None) -> None:
+    """Serve an editor until it says `exit`, or closes the connection.
+
+    `root` is the mappings folder, where the command names one; the editor's settings may name another.
+    """
     # What goes wrong between the editor and us is answered or guarded; its log would be tracebacks.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     spare_the_collector()
-    create_server(version).start_io()
+    create_server(version, root).start_io()
 
 
 def spare_the_collector() -> None:
@@ -49,10 +52,11 @@ def spare_the_collector() -> None:
     gc.set_threshold(*_ROUNDS)
 
 
-def create_server(version: str) -> LanguageServer:
+def create_server(version: str, root: Path | None = None) -> LanguageServer:
     """Return a server with all its handlers, each guarded."""
     server = LanguageServer(_NAME, version, types.TextDocumentSyncKind.Full)
     session = EditorSession(server.text_document_publish_diagnostics)
+    session.root = None if root is None else root.absolute()
     handlers: dict[str, Callable[[Any], Any]] = {
         types.INITIALIZE: lambda params: _initialize(server, session, params),
         types.SHUTDOWN: lambda *_: session.stop(),

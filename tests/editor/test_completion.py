@@ -102,3 +102,37 @@ def test_what_is_offered(editor: Editor, typed: str, wanted: str, unwanted: str)
     assert not set(unwanted.split()) & set(found)
     if not wanted:
         assert not found
+
+
+TENANT = "erpmap: 1\ntenant: dodici\nmappings: [sales_order, ¦]\n"
+IN_TENANT = {
+    "its mappings": (TENANT, "cash_sale common", "tenant"),
+    "its settings": (TENANT.replace("¦", "cash_sale") + "settings:\n  ¦", "brand tax_item gift_cards", "fields"),
+    "its keys": (TENANT.replace("¦", "cash_sale") + "netsuite:\n  ¦", "account auth", "fields"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "wanted", "unwanted"), IN_TENANT.values(), ids=IN_TENANT)
+def test_what_is_offered_in_a_tenant(
+    editor: Editor, typed: str, wanted: str, unwanted: str
+) -> None:
+    path = "dodici/tenant.yaml"
+    editor.open(path)
+    found = offered(editor, path, typed)
+    editor.close(path)
+    assert not set(wanted.split()) - set(found), sorted(found)
+    assert not set(unwanted.split()) & set(found)
+
+
+def test_a_key_comes_with_its_colon(editor: Editor) -> None:
+    found = offered(editor, MAPPING, HEAD + "fields:\n  new: {pa¦}")
+    assert found["path"]["insertText"] == "path: "
+    found = offered(editor, MAPPING, HEAD + "fields:\n  new:\n    pa¦: order.id")
+    assert found["path"]["insertText"] == "path"
+
+
+def test_types_and_summaries_are_shown(editor: Editor) -> None:
+    found = offered(editor, MAPPING, HEAD + 'values:\n  new: "{{ ¦')
+    assert found["grand_total"]["detail"] == "money (number)"
+    assert found["items"]["detail"] == "list of map"
+    assert found["lookup"]["documentation"]

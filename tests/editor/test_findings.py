@@ -108,8 +108,11 @@ def test_a_mapping_that_no_tenant_uses(editor: Editor) -> None:
     editor.checked()
 
 
-def test_the_settings_name_the_folder(root: Path) -> None:
-    with Editor(root.parent, options={"mappings": "mappings"}) as editor:
+@pytest.mark.parametrize("by_option", [True, False])
+def test_the_settings_or_the_command_name_the_folder(root: Path, *, by_option: bool) -> None:
+    words = ("--mappings", str(root)) if by_option else ()
+    options = None if by_option else {"mappings": "mappings"}
+    with Editor(root.parent, *words, options=options) as editor:
         path = f"mappings/{MAPPING}"
         editor.open(path, "erpmap: 1\nextends: [base/sales_ordr, common]\n")
         assert editor.codes(path) == ["E0121"]

@@ -37,7 +37,11 @@ class Editor:
     """A running server and what it has sent; addresses are made from paths below `root`."""
 
     def __init__(
-        self, root: Path, *, options: Any = None, encodings: Sequence[str] = ("utf-16",)
+        self,
+        root: Path,
+        *arguments: str,
+        options: Any = None,
+        encodings: Sequence[str] = ("utf-16",),
     ) -> None:
         self.root = root
         self.log: list[bytes] = []
@@ -49,7 +53,9 @@ class Editor:
         self.notified: queue.Queue[dict[str, Any]] = queue.Queue()
         (read, given), (out, written), (err, said) = os.pipe(), os.pipe(), os.pipe()
         try:
-            self.process = start("lsp", env=environment(), streams=(read, written, said))
+            self.process = start(
+                *arguments, "lsp", env=environment(), streams=(read, written, said)
+            )
         finally:
             for descriptor in (read, written, said):
                 os.close(descriptor)
