@@ -232,6 +232,7 @@ def lsp(ctx: click.Context) -> None:
 
     \b
     pip install 'erpmap[editor]'
+    erpmap lsp
     """
     try:
         from engine.editor.server import serve_editor
