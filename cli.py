@@ -254,6 +254,30 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
 
 
 @main.command()
+@click.pass_context
+def lsp(ctx: click.Context) -> None:
+    """Serve an editor: findings while you type, completion, and more; see docs/editors.md.
+
+    An editor starts it and talks with it over stdin and stdout. It needs the extra `editor`. Without
+    --mappings the folder is found from each file that is opened.
+
+    \b
+    pip install 'erpmap[editor]'
+    erpmap lsp
+    """
+    try:
+        from engine.editor.server import serve_editor
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in ("pygls", "lsprotocol"):
+            raise
+        message = f"the language server needs {missing}: pip install 'erpmap[editor]'"
+        raise click.ClickException(message) from error
+    named = None if ctx.parent is None else ctx.parent.params["mappings"]
+    serve_editor(__version__, named)
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
     """Print the completion script of a shell.

@@ -31,9 +31,10 @@ from .files.posted_orders import NOTHING, PostedOrders, read_posted_orders
 from .files.schema_check import check_shape
 from .files.source_texts import Folder, RecordingFolder
 from .files.tenant import Tenant, mask_secrets, read_tenant
+from .kept_work import KeptMapping, KeptWork, NotingFolder
 from .operator_file import note_operator, read_operator
 from .plan import Plan
-from .plan.compile import compile_plan
+from .plan.compile import Compiled, compile_plan
 from .plan.compile_lookups import ReadFile
 from .plan.expressions import Expressions
 from .plan.parse_cache import ParseCache
@@ -79,6 +80,7 @@ class _LoadState:
     """What the mappings of one tenant share: files read, texts parsed, their size with what they extend.
 
     `is_accepted` is true for texts that were live once, `is_complete` while every mapping could be read.
+    `kept` is what an earlier load has kept, where loads are repeated.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class _LoadState:
     is_complete: bool = True
     characters: int = 0
     definitions: list[Definition] = field(default_factory=list)
+    kept: KeptWork | None = None
 
 
 def open_folder(root: Path, shown_as: str | None = None) -> MappingsFolder:
@@ -103,12 +106,15 @@ def list_tenants(root: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.encode("utf-8", "ignore").decode() == name))
 
 
-def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> LoadedTenant:
+def load_tenant(
+    folder: Folder, name: str, *, with_snapshots: bool = True, kept: KeptWork | None = None
+) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
     Without its snapshots it is checked against the bundled schemas. Warnings that comments switch off are
     left out. The files of posted orders and of refusals change no plan, and are not among the recorded
-    texts. What an operator's file does not grant is a finding, and is not read.
+    texts. What an operator's file does not grant is a finding, and is not read. With `kept`, which the load
+    renews, only what changed is done again; then the recorded texts are not complete.
     """
     record = ReadRecord()
     try:
@@ -116,7 +122,7 @@ def load_tenant(folder: Folder, name: str, *, with_snapshots: bool = True) -> Lo
     except ReadError as error:
         return LoadedTenant(name, (), error.findings, read=record)
     recording = RecordingFolder(own)
-    loaded = _load(recording, name, grant, with_snapshots=with_snapshots)
+    loaded = _load(recording, name, grant, with_snapshots=with_snapshots, kept=kept)
     shown = hide_ignored(keep_sure_fixes(loaded.findings), recording.texts, name)
     loaded = replace(loaded, findings=shown, texts=recording.texts, read=record)
     if isinstance(own, MappingsFolder):
@@ -213,6 +219,7 @@ def _load(
     *,
     with_snapshots: bool = True,
     is_accepted: bool = False,
+    kept: KeptWork | None = None,
 ) -> LoadedTenant:
     try:
         node = read_yaml(folder.read(f"{name}/{TENANT_FILE}"))
@@ -226,7 +233,7 @@ def _load(
     wanted_by = tenant.mappings[0].place if tenant.mappings else None
     schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
     findings += broken
-    shared = _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
+    shared = _begin_load(folder, schemas, kept, is_accepted=is_accepted)
     plans, found = _load_mappings(folder, tenant, shared)
     findings += found
     return LoadedTenant(
@@ -235,6 +242,16 @@ def _load(
         findings=tuple(findings),
         tenant=tenant,
     )
+
+
+def _begin_load(
+    folder: Folder, schemas: Schemas, kept: KeptWork | None, *, is_accepted: bool
+) -> _LoadState:
+    if kept is None:
+        return _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
+    own = folder.folder if isinstance(folder, RecordingFolder) else folder
+    kept.begin(own, schemas)
+    return _LoadState(files=kept.files, parsed=kept.parsed, kept=kept, is_accepted=is_accepted)
 
 
 def _load_mappings(
@@ -319,18 +336,34 @@ def _load_mapping(
     declared = set(settings.keys()) if isinstance(settings, MapNode) else set()
     if any(finding.code != "E0201" for finding in select_errors(findings)):
         return None, declared, findings
-    reader = _make_reader(folder, tenant, loaded)
+    compiled = _compile(folder, tenant, loaded, mapping, shared)
+    findings += compiled.findings
+    shared.definitions += compiled.definitions
+    return (None if select_errors(findings) else compiled.plan), declared, findings
+
+
+def _compile(
+    folder: Folder, tenant: Tenant, loaded: LoadedMapping, mapping: Scalar, shared: _LoadState
+) -> Compiled:
+    """Compile a mapping, or return what was kept of it where nothing that it depends on has changed."""
+    kept, name, schemas = shared.kept, str(mapping.value), shared.parsed.schemas
+    before = None if kept is None else kept.mappings.get(name)
+    if before is not None and before.still_holds(loaded, tenant, schemas, folder):
+        return before.compiled
+    noting = NotingFolder(folder)
     compiled = compile_plan(
         loaded,
         tenant,
-        reader,
+        _make_reader(noting, tenant, loaded),
         mapping=mapping,
         parsed=shared.parsed,
         is_accepted=shared.is_accepted,
     )
-    findings += compiled.findings
-    shared.definitions += compiled.definitions
-    return (None if select_errors(findings) else compiled.plan), declared, findings
+    if kept is not None:
+        kept.mappings[name] = KeptMapping(
+            loaded=loaded, compiled=compiled, tenant=tenant, schemas=schemas, tables=noting.noted
+        )
+    return compiled
 
 
 def _version_findings(loaded: LoadedMapping) -> Iterator[Finding]:

@@ -88,6 +88,7 @@ def test_help_and_version() -> None:
         "doctor",
         "explain",
         "ledger",
+        "lsp",
         "migrate",
         "queue",
         "reconcile",

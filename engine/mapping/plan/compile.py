@@ -17,7 +17,7 @@ from ..files.tenant import Tenant
 from ..lookups import Table
 from ..value_types.definitions import Definition, blame_definitions
 from ..value_types.known_sources import list_event_names
-from ..value_types.plan_types import infer_types
+from ..value_types.plan_types import PlanTypes, infer_types
 from .check_constants import check_constants
 from .check_external_ids import check_external_ids
 from .check_variables import check_variables
@@ -37,11 +37,17 @@ from .table_homes import name_homes
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The plan of a mapping, None when there are errors; the findings, and what the mapping defines."""
+    """The plan of a mapping, None when there are errors; the findings, and what the mapping defines.
+
+    `draft` is the plan as far as it could be compiled, `types` are the types of its values: an editor shows
+    them while the mapping still has errors.
+    """
 
     plan: Plan | None
     findings: tuple[Finding, ...]
-    definitions: tuple[Definition, ...] = ()
+    definitions: tuple[Definition, ...]
+    draft: Plan
+    types: PlanTypes
 
 
 def compile_plan(
@@ -87,7 +93,13 @@ def _conclude(
     plan: Plan, expressions: Expressions, definitions: tuple[Definition, ...] = ()
 ) -> Compiled:
     findings = tuple(expressions.findings)
-    return Compiled(None if select_errors(findings) else plan, findings, definitions)
+    return Compiled(
+        plan=None if select_errors(findings) else plan,
+        findings=findings,
+        definitions=definitions,
+        draft=plan,
+        types=types,
+    )
 
 
 def _judge(node: MapNode, plan: Plan, expressions: Expressions) -> tuple[Definition, ...]:

@@ -7,7 +7,7 @@ on the same table, or on the key of the lookup, could leave it out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -61,6 +61,7 @@ class Flow:
     values: Mapping[str, Value]
     fields: Mapping[str, Field]
     scope: Scope
+    behind: dict[tuple[str, int], Mentions] = field(default_factory=dict)
 
     @staticmethod
     def of(plan: Plan) -> Flow:
@@ -233,11 +234,16 @@ class Flow:
             for child in child_nodes(node):
                 yield from self._mentions(child, depth)
 
-    def _mentions_behind(self, name: str, depth: int) -> Iterator[Mention]:
-        value = self.values.get(name)
-        for part in () if value is None else value.template.template.parts:
-            if not isinstance(part, str):
-                yield from self._mentions(part, depth + 1)
+    def _mentions_behind(self, name: str, depth: int) -> Mentions:
+        """Return the mentions of a value's template, found once for each depth: values build upon each other."""
+        known = self.behind.get((name, depth))
+        if known is None:
+            value = self.values.get(name)
+            parts = () if value is None else value.template.template.parts
+            nodes = [part for part in parts if not isinstance(part, str)]
+            known = frozenset(each for node in nodes for each in self._mentions(node, depth + 1))
+            self.behind[name, depth] = known
+        return known
 
     def _is_pure(self, node: Call) -> bool:
         """Return whether a filter depends only on its value: its arguments are constants."""

@@ -25,6 +25,10 @@ class ParseCache:
     _templates: dict[str, Template] = field(default_factory=dict)
     _expressions: dict[str, Template] = field(default_factory=dict)
 
+    def size(self) -> int:
+        """Return how many texts are cached."""
+        return len(self._paths) + len(self._templates) + len(self._expressions)
+
     def path(self, text: str) -> Path:
         """Return what parse_path returns."""
         return _parse_once(self._paths, parse_path, text)
