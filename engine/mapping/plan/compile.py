@@ -83,14 +83,17 @@ def compile_plan(
     _check_runnable(node, plan, mapping, expressions)
     if is_accepted:
         return _conclude(plan, expressions)
-    definitions = _judge(node, plan, expressions)
+    definitions, types = _judge(node, plan, expressions)
     if not select_errors(expressions.findings):
         plan = replace(plan, audits=check_completeness(plan, expressions))
-    return _conclude(plan, expressions, definitions)
+    return _conclude(plan, expressions, definitions, types)
 
 
 def _conclude(
-    plan: Plan, expressions: Expressions, definitions: tuple[Definition, ...] = ()
+    plan: Plan,
+    expressions: Expressions,
+    definitions: tuple[Definition, ...] = (),
+    types: PlanTypes | None = None,
 ) -> Compiled:
     findings = tuple(expressions.findings)
     return Compiled(
@@ -102,8 +105,10 @@ def _conclude(
     )
 
 
-def _judge(node: MapNode, plan: Plan, expressions: Expressions) -> tuple[Definition, ...]:
-    """Report all that the files tell of a mapping beyond its form; return what it defines."""
+def _judge(
+    node: MapNode, plan: Plan, expressions: Expressions
+) -> tuple[tuple[Definition, ...], PlanTypes]:
+    """Report all that the files tell of a mapping beyond its form; return what it defines, and its types."""
     _check_event(node, plan, expressions)
     check_written(node, expressions)
     check_retry_words(node.get("retry"), expressions)
@@ -112,7 +117,7 @@ def _judge(node: MapNode, plan: Plan, expressions: Expressions) -> tuple[Definit
     definitions = blame_definitions(node, plan, types, expressions)
     check_external_ids(plan, expressions)
     check_constants(plan, types, expressions)
-    return definitions
+    return definitions, types
 
 
 def _compile(
