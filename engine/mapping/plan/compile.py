@@ -101,7 +101,7 @@ def _conclude(
         findings=findings,
         definitions=definitions,
         draft=plan,
-        types=types,
+        types=types or PlanTypes(),
     )
 
 

@@ -79,7 +79,7 @@ class TemplateScope:
 
     names: Mapping[str, ValueType]
     lookup: LookupTypes
-    missing_rows: MissingRows
+    missing_rows: MissingRows = lambda _table, _count, _position, _texts: []
 
     def having(self, names: Mapping[str, ValueType]) -> TemplateScope:
         """Return the scope with further names."""

@@ -107,7 +107,6 @@ def test_the_type_of_a_template_describes_its_value(data: st.DataObject, kind: s
     scope = TemplateScope(
         names=types,
         lookup=lambda _name, _count: ANYTHING,
-        missing_rows=lambda _name, _count, _position, _texts: [],
     )
     found, mistakes = check_template(template, scope)
     try:
