@@ -123,7 +123,9 @@ def load_tenant(
         return LoadedTenant(name, (), error.findings, read=record)
     recording = RecordingFolder(own)
     loaded = _load(recording, name, grant, with_snapshots=with_snapshots, kept=kept)
-    shown = hide_ignored(keep_sure_fixes(loaded.findings), recording.texts, name)
+    before = {} if kept is None else {path: file.text for path, file in kept.files.items()}
+    texts = {**before, **recording.texts}
+    shown = hide_ignored(keep_sure_fixes(loaded.findings), texts, name)
     loaded = replace(loaded, findings=shown, texts=recording.texts, read=record)
     if isinstance(own, MappingsFolder):
         loaded = _add_beyond(loaded, own.root / name)
