@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from ...findings.diagnostics import Finding, Place
@@ -18,6 +16,9 @@ from ...language.synonyms import TYPE_SYNONYMS
 from .grammar import Schema
 from .nodes import ListNode, MapNode, Node, Scalar, as_data, entries_of
 from .placements import PLACEMENT_KEYS
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _KINDS = {
     "object": "a map",
@@ -52,6 +53,8 @@ def check_shape(node: Node, schema: Schema) -> tuple[Finding, ...]:
     data = as_data(node)
     if _fast_check(json.dumps(schema))(data):
         return ()
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, and only mistakes need it
+
     checker = Draft202012Validator.FORMAT_CHECKER
     validator = Draft202012Validator(schema, format_checker=checker)
     found = validator.iter_errors(data)

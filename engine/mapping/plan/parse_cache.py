@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from ...language.paths import Path, parse_path
@@ -31,15 +32,15 @@ class ParseCache:
 
     def path(self, text: str) -> Path:
         """Return what parse_path returns."""
-        return _parse_once(self._paths, parse_path, text)
+        return _parse_once(self._paths, _parse_path, text)
 
     def template(self, text: str) -> Template:
         """Return what parse_template returns."""
-        return _parse_once(self._templates, parse_template, text)
+        return _parse_once(self._templates, _parse_template, text)
 
     def expression(self, text: str) -> Template:
         """Return what parse_expression returns."""
-        return _parse_once(self._expressions, parse_expression, text)
+        return _parse_once(self._expressions, _parse_expression, text)
 
 
 def _parse_once(known: dict[str, T], parse: Callable[[str], T], text: str) -> T:
@@ -47,3 +48,9 @@ def _parse_once(known: dict[str, T], parse: Callable[[str], T], text: str) -> T:
     if found is None:
         found = known[text] = parse(text)
     return found
+
+
+# Many tenants extend the same few files, and so have most of their expressions in common.
+_parse_path = lru_cache(maxsize=2_000)(parse_path)
+_parse_template = lru_cache(maxsize=2_000)(parse_template)
+_parse_expression = lru_cache(maxsize=1_000)(parse_expression)

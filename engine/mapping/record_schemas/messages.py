@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...findings.quote import Suggestion, did_you_mean, quoted, shortened, suggest
 from .validator import Schema, find_control, find_unknown_state
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 Path = tuple[str | int, ...]
 
@@ -210,7 +211,7 @@ _HINTS = {
     ("a number with a fraction", "integer"): "`| round | integer` makes it whole",
     ("a list", "object"): "write a sublist as `{items: [...]}`",
 }
-Explain = Callable[[ValidationError, Path, str], Iterator[Mistake]]
+Explain = Callable[["ValidationError", Path, str], Iterator[Mistake]]
 _WORDS: dict[str, Explain] = {
     "additionalProperties": _unknown_fields,
     "type": _wrong_kind,

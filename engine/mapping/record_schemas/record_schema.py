@@ -12,7 +12,6 @@ from ...bundled import bundled
 from ...documents import read_json
 from ...findings.diagnostics import Finding, Place, SourceText
 from ...findings.errors import ReadError
-from .explain import build_explainer
 from .limits import Limits, add_limits, read_limits
 from .messages import Mistake
 from .schema_form import find_flaw
@@ -80,8 +79,23 @@ def read_schema(record: str, schema: Schema) -> RecordSchema:
         schema=schema,
         digest=digest,
         accepts=build_acceptance(schema),
-        mistakes=build_explainer(record, schema),
+        mistakes=_explain_when_asked(record, schema),
     )
+
+
+def _explain_when_asked(record: str, schema: Schema) -> Callable[[object], tuple[Mistake, ...]]:
+    """Return the function that lists mistakes; jsonschema, which finds them, is slow to import."""
+
+    @cache
+    def build() -> Callable[[object], tuple[Mistake, ...]]:
+        from .explain import build_explainer  # noqa: PLC0415 - only a refused body needs it
+
+        return build_explainer(record, schema)
+
+    def mistakes(body: object) -> tuple[Mistake, ...]:
+        return build()(body)
+
+    return mistakes
 
 
 _restored: dict[tuple[str, str], RecordSchema] = {}
