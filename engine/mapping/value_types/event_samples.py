@@ -24,6 +24,7 @@ from .path_types import infer_path
 from .value_type import BOOLEAN, LIST, MAP, NUMBER, TEXT, ValueType, map_of
 
 _MOST_SAMPLES = 1_500
+_FEWEST_SAMPLES = 2
 _MOST_VALUES = 6
 _STEPS = 20_000
 _OTHER = "another"
@@ -47,9 +48,12 @@ def check_events(plans: Sequence[tuple[Place, Plan]]) -> Iterator[Finding]:
 
 
 def _check_alone(plan: Plan, when: PathAt, place: Place) -> Iterator[Finding]:
-    samples = list(_make_samples([plan]))
-    taken = [_takes(plan, sample) for sample in samples]
-    if len(samples) < 2 or None in taken or (True in taken and False in taken):
+    taken: list[bool | None] = []
+    for sample in _make_samples([plan]):
+        taken.append(_takes(plan, sample))
+        if taken[-1] is None or taken[-1] is not taken[0]:
+            return
+    if len(taken) < _FEWEST_SAMPLES:
         return
     words = "always true" if taken[0] else "never true"
     effect = "every event is taken" if taken[0] else "no event is ever taken"

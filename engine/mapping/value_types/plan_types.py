@@ -111,6 +111,7 @@ class _PlanWalk:
     settings: Mapping[str, Scalar]
     expressions: Expressions
     types: PlanTypes = field(default_factory=PlanTypes)
+    rows: dict[tuple[str, int], ValueType] = field(default_factory=dict)
 
     def walk_inputs(self) -> None:
         """Type the event, the tenant, the settings, each source, and what is asked of them."""
@@ -404,7 +405,9 @@ class _PlanWalk:
         self.types.lookups.add(name)
         table = self.plan.tables.get(name)
         if table is not None:
-            return type_row(table, count)
+            if (name, count) not in self.rows:
+                self.rows[name, count] = type_row(table, count)
+            return self.rows[name, count]
         live = next((each for each in self.plan.live_lookups if each.name == name), None)
         return ANYTHING if live is None else type_live(live)
 
