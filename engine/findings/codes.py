@@ -47,6 +47,7 @@ CODES: dict[str, str] = {
     "E0123": "an entry that is placed, or the one that it is placed beside, does not exist",
     "W0124": "the override changes nothing",
     "E0125": "a mapping extends too many files",
+    "E0127": "a character looks like a blank or a quote",
     "E0126": "a tag cannot be rewritten as a key",
     "W0131": "a comment switches a warning off without a reason",
     "W0132": "a comment switches off a warning that is not there",

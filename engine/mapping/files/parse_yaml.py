@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from ...findings.diagnostics import Finding, Place, SourceText, sort_findings
 from ...findings.errors import ReadError
+from ...language.invisible import explain_unclear
 from .compose import Composer
-from .nodes import Node
+from .nodes import ListNode, Node, entries_of
 from .scalars import ScalarLines
 from .yaml_events import YamlEvents
 
@@ -25,6 +27,12 @@ _FORBIDDEN = re.compile(
     "[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
 _MAX_FORBIDDEN = 20
+# Blanks of word processors where a line is indented or behind a colon, and their quotes where a value begins.
+_LOOKALIKE = re.compile(
+    "(?:^|[:,\\[{-])[ \t]*(?:(?P<blank>[\u00a0\u2000-\u200b\u202f\u3000]+)"
+    "|(?P<quote>[\u2018\u2019\u201a\u201c\u201d\u201e]))",
+    re.MULTILINE,
+)
 
 
 def decode_text(name: str, data: bytes) -> SourceText:
@@ -52,8 +60,42 @@ def read_yaml(text: SourceText) -> Node:
         node = Composer(scan).compose()
         findings = scan.findings
         if node is not None and not findings:
-            return node
+            findings = list(_find_unseen_keys(node))
+            if not findings:
+                return node
+        else:
+            findings = [*_find_lookalikes(text), *findings]
     raise ReadError(f"{text.name} cannot be read", sort_findings(findings))
+
+
+def _find_lookalikes(text: SourceText) -> Iterator[Finding]:
+    """Yield the characters that look like blanks or quotes, in a text that is no YAML: they are likely why."""
+    lines = ScalarLines.of(text)
+    for found in islice(_LOOKALIKE.finditer(text.content), _MAX_FORBIDDEN):
+        start, end = found.span("blank") if found["blank"] else found.span("quote")
+        kind = "a blank" if found["blank"] else "a quote"
+        yield Finding(
+            code="E0127",
+            message=f"the character U+{ord(text.content[start]):04X} is not {kind} of YAML",
+            place=lines.place(start, end),
+            hint="write an ordinary blank" if found["blank"] else "write ' or \"",
+        )
+
+
+def _find_unseen_keys(node: Node) -> Iterator[Finding]:
+    """Yield the keys with a character that nobody sees or tells from a blank."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ListNode):
+            waiting += each.items
+        for entry in entries_of(each):
+            waiting.append(entry.value)
+            unclear = None if entry.name.isascii() else explain_unclear(entry.name)
+            if unclear is not None:
+                message = f"the key {unclear}"
+                hint = "write the key anew, with ordinary blanks before it"
+                yield Finding(code="E0127", message=message, place=entry.key.place, hint=hint)
 
 
 def _too_large(text: SourceText) -> list[Finding]:

@@ -72,6 +72,7 @@ def compile_plan(
         lookups=frozenset(lookups.keys() if isinstance(lookups, MapNode) else ()),
         parsed=parsed,
         changes=loaded.changes,
+        is_accepted=is_accepted,
     )
     plan = _compile(node, tenant, read, expressions, str(mapping.value))
     plan = replace(

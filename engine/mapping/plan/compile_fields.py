@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
+from ...language.types import TYPES, convert_value
 from ..files.nodes import MapNode, Node, Scalar, as_data, entries_of
 from .expressions import Expressions
 from .plan import AnyField, Entries, Field, FieldChoice, Join, Literal, Option, Value
@@ -119,6 +121,7 @@ def _compile_field(key: Scalar, node: Node, roots: Roots, expressions: Expressio
     if text is None:
         expressions.report("E0203", f"field {quoted(key.text)} has no `path`", key.place)
     path = expressions.path(text, roots)
+    _check_default(node, expressions)
     if path is None:
         return None
     return Field(
@@ -130,6 +133,20 @@ def _compile_field(key: Scalar, node: Node, roots: Roots, expressions: Expressio
         default=_read_default(node),
         type_at=_find_type(node),
     )
+
+
+def _check_default(node: Node, expressions: Expressions) -> None:
+    """Report a default that the declared type does not take (E0510 to E0515)."""
+    default = node.get("default") if isinstance(node, MapNode) else None
+    kind = _read_type(node)
+    if default is None or kind not in TYPES or expressions.is_accepted:
+        return
+    value = as_data(default)
+    try:
+        _ = None if value is None else convert_value(value, kind)
+    except ExpressionError as error:
+        message = f"the default does not have the type {kind}: {error.message}"
+        expressions.report(error.code, message, default.place, error.hint)
 
 
 def _compile_entries(
