@@ -6,8 +6,9 @@ import re
 
 from ..findings.diagnostics import Place, SourceText
 from ..mapping.plan.selection import Selection
+from .expression_parts import ExpressionPart
 from .facts import MappingFacts
-from .mappings import OpenMappings
+from .mappings import OpenMappings, facts_of
 from .occurrences import Spot, find_occurrences
 
 _ROW = re.compile(r"the lookup '(?P<name>[^']*)'\Z")
@@ -15,18 +16,19 @@ _ROW = re.compile(r"the lookup '(?P<name>[^']*)'\Z")
 
 def find_targets(mappings: OpenMappings, path: str, spot: Spot) -> list[Place]:
     """Return the places that a spot leads to, the definitions of a symbol in all files."""
-    symbol = spot.symbol
+    symbol, part = spot.symbol, spot.part
     places: list[Place] = []
     if symbol is not None:
         found = find_occurrences(mappings, path, symbol)
         places += [each.place for each in found if each.is_definition]
-        if symbol.role == "lookup" and spot.facts is not None:
-            places += _find_header(spot.facts, symbol.name)
-    elif spot.part is not None and spot.facts is not None:
-        places += _find_in_table(spot, spot.facts)
-        if isinstance(spot.part.type.key, Selection):
-            places += _find_in_query(spot.facts, spot.part.name)
-    return places
+    # A base mapping reads the table of each tenant.
+    for facts in facts_of(mappings.views.values(), path):
+        if symbol is not None and symbol.role == "lookup":
+            places += _find_header(facts, symbol.name)
+        elif symbol is None and part is not None:
+            places += _find_in_table(part, facts)
+            places += _find_in_query(part, facts)
+    return list({(each.text.name, each.line, each.column): each for each in places}.values())
 
 
 def _find_header(facts: MappingFacts, lookup: str) -> list[Place]:
@@ -35,10 +37,9 @@ def _find_header(facts: MappingFacts, lookup: str) -> list[Place]:
     return [] if text is None else [Place(text, length=max(1, len(text.line(1))))]
 
 
-def _find_in_table(spot: Spot, facts: MappingFacts) -> list[Place]:
+def _find_in_table(part: ExpressionPart, facts: MappingFacts) -> list[Place]:
     """Return the row of a key that is written out, or the column that a member names."""
-    assert spot.part is not None, "the caller has looked"
-    part, tables = spot.part, facts.kept.compiled.draft.tables
+    tables = facts.kept.compiled.draft.tables
     written = tables.get(part.key_of)
     if written is not None:
         rows = [row for row in written.rows if part.name in row.key]
@@ -56,9 +57,12 @@ def _find_column(text: SourceText, column: str) -> list[Place]:
     return [] if at is None else [Place(text, line=1, column=at.start(1) + 1, length=len(column))]
 
 
-def _find_in_query(facts: MappingFacts, field: str) -> list[Place]:
-    """Return where the queries of the mapping select a field."""
+def _find_in_query(part: ExpressionPart, facts: MappingFacts) -> list[Place]:
+    """Return where the queries of the mapping select a field of NewStore; none for another part."""
     places: list[Place] = []
+    if not isinstance(part.type.key, Selection):
+        return places
+    field = part.name
     for source in facts.kept.compiled.draft.sources:
         query = source.query_at
         if query is not None and isinstance(query.value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,19 +80,20 @@ def test_hover(editor: Editor, path: str, around: str, word: str, wanted: list[s
     assert not [each for each in wanted if each not in told], told
 
 
+LOCATIONS = "location,id,subsidiary,class,country,currencies,customer_name,customer_email,timezone"
 DEFINITIONS = {
-    "a value": (ORDER, "grand_total == prices", "prices", ["base/order.yaml:195 prices"]),
-    "an entry's value": (ORDER, "line.money_goods", "money_goods", ["base/order.yaml:135 money_goods"]),
-    "an overlaid value": (ORDER, "tax != 0", "tax", ["base/order.yaml:208 tax", "dodici/common.yaml:16 tax"]),
-    "a key of map": (ORDER, "items | total('gross')", "gross", ["base/order.yaml:125 gross"]),
-    "a line group": (ORDER, "lines.item.discount", "discount", ["base/order.yaml:276 discount"]),
-    "a retry rule": (ORDER, "absent: order_pending", "order_pending", ["base/order.yaml:407 order_pending"]),
-    "a setting": (ORDER, "settings.brand", "brand", ["base/order.yaml:8 brand", "dodici/tenant.yaml:15 brand"]),
-    "a source": (ORDER, "order_id:       order.id", "order.", ["base/order.yaml:18 order"]),
-    "a record": (SALES, "records.customer.id", "customer", ["base/order.yaml:327 customer"]),
-    "a lookup and its table": (ORDER, "lookup('location', channel)", "location", ["base/order.yaml:251 location", "dodici/lookups/locations.csv:1"]),
-    "a column": (ORDER, "store.subsidiary", "subsidiary", ["dodici/lookups/locations.csv:1 subsidiary"]),
-    "a field of the query": (ORDER, "path: order.grandTotal", "grandTotal", ["base/order.yaml:25 grandTotal"]),
+    "a value": (ORDER, "grand_total == prices", "prices", ["base/order.yaml prices"]),
+    "an entry's value": (ORDER, "line.money_goods", "money_goods", ["base/order.yaml money_goods"]),
+    "an overlaid value": (ORDER, "tax != 0", "tax", ["base/order.yaml tax", "dodici/common.yaml tax", "nordhus/common.yaml tax"]),
+    "a key of map": (ORDER, "items | total('gross')", "gross", ["base/order.yaml gross"]),
+    "a line group": (ORDER, "lines.item.discount", "discount", ["base/order.yaml discount", "nordhus/common.yaml discount"]),
+    "a retry rule": (ORDER, "absent: order_pending", "order_pending", ["base/order.yaml order_pending"]),
+    "a setting": (ORDER, "settings.brand", "brand", ["base/order.yaml brand", "dodici/tenant.yaml brand", "nordhus/tenant.yaml brand"]),
+    "a source": (ORDER, "order_id:       order.id", "order.", ["base/order.yaml order"]),
+    "a record": (SALES, "records.customer.id", "customer", ["base/order.yaml customer"]),
+    "a lookup and its table": (ORDER, "lookup('location', channel)", "location", ["base/order.yaml location", f"dodici/lookups/locations.csv {LOCATIONS}", f"nordhus/lookups/locations.csv {LOCATIONS}"]),
+    "a column": (ORDER, "store.subsidiary", "subsidiary", ["dodici/lookups/locations.csv subsidiary", "nordhus/lookups/locations.csv subsidiary"]),
+    "a field of the query": (ORDER, "path: order.grandTotal", "grandTotal", ["base/order.yaml grandTotal"]),
 }  # fmt: skip
 
 
@@ -100,11 +102,7 @@ DEFINITIONS = {
 )
 def test_definition(editor: Editor, path: str, around: str, word: str, wanted: list[str]) -> None:
     found = shown(editor, editor.ask("textDocument/definition", at(editor, path, around, word)))
-    for each in wanted:
-        name, _, held = each.partition(" ")
-        assert any(
-            one.startswith(name.partition(":")[0]) and one.endswith(held) for one in found
-        ), found
+    assert {re.sub(r":\d+", "", each) for each in found} == set(wanted)
 
 
 def test_references_go_through_tables_and_overlays(editor: Editor) -> None:
