@@ -116,13 +116,13 @@ def _datetime(value: object) -> datetime:
         return value
     if isinstance(value, str):
         return read_datetime(value)
-    raise _wrong_kind_error(value, "a date and time")
+    raise _wrong_kind_error(value, "a date and time", hint="as in 2026-11-20T18:41:06Z")
 
 
 def _timezone(value: object) -> str:
     if isinstance(value, str):
         return read_timezone(value)
-    raise _wrong_kind_error(value, "the name of a time zone")
+    raise _wrong_kind_error(value, "the name of a time zone", hint="as in Europe/Berlin, or UTC")
 
 
 def _boolean(value: object) -> bool:
@@ -163,7 +163,7 @@ def _list(value: object) -> list[object]:
 def _table(value: object) -> dict[str, object]:
     if isinstance(value, dict):
         return value
-    raise _wrong_kind_error(value, "a table")
+    raise _wrong_kind_error(value, "a table", hint="name a map, such as an address")
 
 
 def _wrong_kind_error(value: object, wanted: str, *, hint: str | None = None) -> ExpressionError:

@@ -35,6 +35,8 @@ class TypeMistake:
 Observer = Callable[[int, int, ValueType, ValueType], None]
 
 _ALIKE = 0.75
+# Of a map that may have other members, only a name so near to a known one is taken for it.
+_NEARLY = 0.78
 _SHORT, _ALIKE_IF_SHORT = 4, 0.65
 ROW = "the lookup"
 BODY = "body"
@@ -50,7 +52,7 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
     if here.source == BODY and name.casefold() in map(str.casefold, here.members):
         return None  # the key in other letters is what is wrong, and reported
     if here.known is Knowledge.SOME:
-        suggestion = suggest(name, here.members)
+        suggestion = suggest(name, get_close_matches(name, here.members, 3, _NEARLY))
         message = f"{here.source} has no {quoted(name)} in {here.name}, as far as it is documented"
         if here.source.startswith(ROW):
             message = f"{here.source} has no column {quoted(name)}"
