@@ -133,7 +133,7 @@ def _check_rule_name(
     if name not in rules:
         suggestion = suggest(name, rules, otherwise="declare it under `retry:`")
         what = f"retry rule {quoted(name)}"
-        missing = MissingName("retry rule", "E0209", what, suggestion)
+        missing = MissingName(role="retry rule", code="E0209", what=what, suggestion=suggestion)
         expressions.report_undefined(missing, node.place, ("retry", name))
     return name
 

@@ -284,7 +284,9 @@ def _read_record_name(
         name = str(node.value)
         if name not in records:
             suggestion = suggest(name, records, otherwise="records: " + ", ".join(records))
-            missing = MissingName("record", "E0211", f"record {quoted(name)}", suggestion)
+            missing = MissingName(
+                role="record", code="E0211", what=f"record {quoted(name)}", suggestion=suggestion
+            )
             expressions.report_undefined(missing, node.place, ("records", name))
         return name
     return None

@@ -292,7 +292,7 @@ class Expressions:
                 otherwise = "declare it under `lookups:`"
                 suggestion = self._suggest(call.argument, self.lookups, otherwise)
                 what = f"lookup {quoted(call.argument)}"
-                missing = MissingName("lookup", "E0210", what, suggestion)
+                missing = MissingName(role="lookup", code="E0210", what=what, suggestion=suggestion)
                 self.report_undefined(missing, place, ("lookups", call.argument))
 
     def _suggest(self, name: str, known: Collection[str], otherwise: str) -> Suggestion:
