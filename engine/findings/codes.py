@@ -163,8 +163,6 @@ CODES: dict[str, str] = {
     "E0608": "a row of the lookup is broken",
     "E0609": "the lookup is too large",
     "E0610": "the CSV cannot be read",
-    "W0614": "a table has no row for an entry of another table",
-    "W0613": "the entries of a table are of different kinds",
     "E0612": "the lookup requires another number of keys",
     "E0613": "NetSuite returns two rows for a key of a lookup",
     "E0614": "a live lookup cannot query a key",
@@ -173,6 +171,8 @@ CODES: dict[str, str] = {
     "E0617": "AWS does not answer now",
     "E0618": "an AWS parameter holds no table",
     "E0619": "the part of erpmap that reads AWS parameters is not installed",
+    "W0620": "the entries of a table are of different kinds",
+    "W0621": "a table has no row for an entry of another table",
     # 07 rendering
     "E0701": "the document is not an event",
     "E0703": "the document of a source was not provided",

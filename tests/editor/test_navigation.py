@@ -231,6 +231,6 @@ def test_a_misspelling_is_corrected(editor: Editor) -> None:
             "context": {"diagnostics": [finding]},
         },
     )
-    assert [each["title"] for each in answer] == ["Write own_tax"]
+    assert [each["title"] for each in answer] == ["write own_tax"]
     (edit,) = answer[0]["edit"]["changes"][editor.uri(COMMON)]
     assert edit == {"range": finding["range"], "newText": "own_tax"}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ...findings.diagnostics import Finding, Place, SourceText, sort_findings
@@ -27,7 +26,6 @@ from .source_texts import Folder
 MAX_FILES = 20
 
 _SUFFIX = ".yaml"
-_MOST_KEPT = 100_000
 _EXTENDS = "extends"
 # Every file declares the version of the language that it is written in.
 _DECLARED_IN_EVERY_FILE = frozenset({"erpmap"})
@@ -158,27 +156,14 @@ def _has_room(state: _LoadState, wanted_by: Place | None) -> bool:
     return False
 
 
-def _read_yaml_once(text: SourceText) -> tuple[SourceText, Node]:
-    """Return the node of a text, and the text that its places are in: one that was read before, if it is equal."""
-    if len(text.content) > _MOST_KEPT:
-        return text, read_yaml(text)
-    return _read_equal_text(text.name, text.content)
-
-
-# Many tenants extend the same few files.
-@lru_cache(maxsize=32)
-def _read_equal_text(name: str, content: str) -> tuple[SourceText, Node]:
-    text = SourceText(name, content)
-    return text, read_yaml(text)
-
-
 def _read(
     state: _LoadState, path: str, *, wanted_by: Place | None, chain: tuple[str, ...]
 ) -> SourceFile | None:
     if path in state.read:
         return state.read[path]
     try:
-        text, root = _read_yaml_once(state.folder.read(path, wanted_by=wanted_by))
+        text = state.folder.read(path, wanted_by=wanted_by)
+        root = read_yaml(text)
     except ReadError as error:
         state.findings.extend(
             _unknown_mapping_finding(state, path, finding=finding, chain=chain)

@@ -98,7 +98,7 @@ def _compile_table(
 
 
 def _warn_of_mixed_kinds(values: Node, expressions: Expressions) -> None:
-    """Warn of a text among numbers, or a number among texts: `"9"` beside `7` (W0613)."""
+    """Warn of a text among numbers, or a number among texts: `"9"` beside `7` (W0620)."""
     columns: dict[str, list[Scalar]] = {}
     for key, scalar in _list_leaves(values):
         columns.setdefault(key, []).append(scalar)
@@ -111,7 +111,7 @@ def _warn_of_mixed_kinds(values: Node, expressions: Expressions) -> None:
             what = "a text" if few is texts else "a number"
             message = f"this entry is {what}, and others of the table are {other}"
             hint = f"write it as {other}, as its neighbours are"
-            expressions.report("W0613", message, few[0].place, hint)
+            expressions.report("W0620", message, few[0].place, hint)
 
 
 def _is_number(scalar: Scalar) -> bool:

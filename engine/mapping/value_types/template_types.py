@@ -369,7 +369,7 @@ def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> V
 
 
 def _check_rows(walk: _TemplateWalk, table: str, keys: ListDisplay) -> None:
-    """Report texts that a column of another table gives as a key, and that have no row (W0614)."""
+    """Report texts that a column of another table gives as a key, and that have no row (W0621)."""
     for position, key in enumerate(keys.items):
         found = walk.infer(key, _NONE)
         if not found.are_all_words or not found.source_table:
@@ -381,7 +381,7 @@ def _check_rows(walk: _TemplateWalk, table: str, keys: ListDisplay) -> None:
                 f"the lookup {quoted(table)} has no row for {listed}, which {found.name} may be"
             )
             hint = f"add the row to the lookup {quoted(table)}, or give `default=…`"
-            walk.refuse("W0614", message, hint, key, found)
+            walk.refuse("W0621", message, hint, key, found)
 
 
 _INFER: dict[type, Callable[..., ValueType]] = {

@@ -19,7 +19,7 @@ def findings(folder: Path, tenant: str, overlay: str) -> list[tuple[str, str]]:
     shutil.copytree(ROOT / "mappings", folder / "mappings", ignore=shutil.ignore_patterns("cases"))
     (folder / "mappings" / tenant / "sales_order.yaml").write_text(overlay)
     loaded = load_tenant(open_folder(folder / "mappings"), tenant)
-    return [(finding.code, finding.message) for finding in loaded.findings]
+    return [(each.code, each.message) for each in loaded.findings if each.code != "W0241"]
 
 
 @pytest.mark.parametrize("tenant", ["dodici", "nordhus"])

@@ -308,6 +308,7 @@ def test_closing_gives_up_what_is_under_way(tmp_path: Path) -> None:
 
 def test_null_columns_are_left_out_and_several_columns_are_a_row(tmp_path: Path) -> None:
     text = MAPPING.replace("SELECT itemid, id", "SELECT itemid, id, i.upc AS code")
+    text = text.replace("skus[0]) }}", "skus[0]).id }}")
     netsuite = NetSuite({"itemid": "A", "id": "7", "links": "[]"})
     tables, _ = got(live_of(netsuite), plan_of(tmp_path, text), order(skus=["A"]))
     assert look_up(tables["item"], ("A",)) == {"id": "7", "code": None}
