@@ -18,8 +18,8 @@ from engine.findings.diagnostics import Finding, Place, SourceText
 
 SEED = 7
 COUNT = scaled(60, full=300)
-LEAST_FOUND = scaled(51.1, full=43.3)
-LEAST_FOUND_WITHOUT_ARITHMETIC = scaled(52.2, full=44.3)
+LEAST_FOUND = scaled(91.4, full=85.7)
+LEAST_FOUND_WITHOUT_ARITHMETIC = scaled(93.4, full=87.5)
 
 
 @pytest.fixture(scope="module")

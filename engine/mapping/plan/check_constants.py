@@ -134,6 +134,8 @@ class _Walk:
 
     def _check_map(self, body: BodyMap, spot: _Spot) -> None:
         self._check_kind("object", spot)
+        if not body.entries and spot.path:
+            self._report(self._find_mistakes(spot.path, {}, "lack"), spot.at)
         keys = {key.text: key for key in body.keys}
         for name, entry in body.entries:
             inner = self._member(spot, name, keys.get(name))

@@ -106,8 +106,8 @@ def _warn_of_mixed_kinds(values: Node, expressions: Expressions) -> None:
     for scalars in (single, *(each for each in columns.values() if len(each) > 1)):
         texts = [each for each in scalars if isinstance(each.value, str)]
         numbers = [each for each in scalars if _is_number(each)]
-        if texts and numbers and len(texts) != len(numbers):
-            few, other = (texts, "a number") if len(texts) < len(numbers) else (numbers, "a text")
+        if texts and numbers:
+            few, other = (texts, "a number") if len(texts) <= len(numbers) else (numbers, "a text")
             what = "a text" if few is texts else "a number"
             message = f"this entry is {what}, and others of the table are {other}"
             hint = f"write it as {other}, as its neighbours are"

@@ -263,7 +263,6 @@ def _type_cells(values: list[object], source: str) -> ValueType:
             _type_cells(cells, source),
             name=column,
             may_be_absent=len(cells) < len(maps) or None in cells,
-            source_table=source,
         )
         for column, cells in columns.items()
     }

@@ -369,17 +369,16 @@ def _lookup(walk: _TemplateWalk, node: Call, types: list[ValueType | None]) -> V
 
 
 def _check_rows(walk: _TemplateWalk, table: str, keys: ListDisplay) -> None:
-    """Report texts that a column of another table gives as a key, and that have no row (W0621)."""
+    """Report texts that the files give as a key, such as a column of another table, and that have no row (W0621)."""
     for position, key in enumerate(keys.items):
         found = walk.infer(key, _NONE)
-        if not found.are_all_words or not found.source_table:
+        if not found.are_all_words:
             continue
         missing = walk.scope.missing_rows(table, len(keys.items), position, found.words)
         if missing:
             listed = shortened(", ".join(map(quoted, missing)), 120)
-            message = (
-                f"the lookup {quoted(table)} has no row for {listed}, which {found.name} may be"
-            )
+            given = f"which {found.name} may be" if found.name else "which is written here"
+            message = f"the lookup {quoted(table)} has no row for {listed}, {given}"
             hint = f"add the row to the lookup {quoted(table)}, or give `default=…`"
             walk.refuse("W0621", message, hint, key, found)
 

@@ -45,7 +45,7 @@ class ValueType:
     of a list's entries. `words` are the texts that it is known to have, `are_all_words` says that there are no
     others. `may_be_absent` is true where null or no value at all is expected, not where only an order that
     cannot be posted lacks it. `key` identifies the value at its source, for "is it ever read", and `at` is
-    the place where its type was decided. `source_table` names the table that all its `words` come from.
+    the place where its type was decided.
     `origin` is the selection of a query that it was read from, whatever it is called now, and `members_at` the
     place that names its members, such as the header of a table.
     """
@@ -62,7 +62,6 @@ class ValueType:
     are_all_words: bool = False
     key: object = None
     at: Place | None = None
-    source_table: str = ""
     origin: object = None
     members_at: Place | None = None
 
