@@ -65,7 +65,7 @@ def check_simulator(address: str | None) -> str | None:
     if address is None:
         return None
     from ..findings.errors import AddressError
-    from ..wire import loopback
+    from ..wire.urls import loopback
 
     try:
         address = loopback(address)

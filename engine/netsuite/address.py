@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ..findings.errors import AddressError
-from ..wire import loopback
+from ..wire.urls import loopback
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*")
 _LONGEST = 50

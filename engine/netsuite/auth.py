@@ -22,7 +22,8 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from oauthlib.oauth1 import Client as OAuth1
 
 from ..findings.errors import CredentialError, NoAnswerError
-from ..wire import AccessToken, AccessTokenCache, BearerAuth, document_in, words_of
+from ..wire.bearer import AccessToken, AccessTokenCache, BearerAuth
+from ..wire.json_body import document_in, words_of
 from .address import NetSuiteAddress
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

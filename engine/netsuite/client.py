@@ -19,8 +19,11 @@ import httpx
 from ..documents import write_json_bytes
 from ..findings.errors import AddressError, CredentialError, LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict, error_of
-from ..wire import SEND_BY, ExchangeBounds, distrust, document_in, open_client, whole_url
 from ..wire.allowance import Allowance, FixedAllowance
+from ..wire.exchange import SEND_BY, ExchangeBounds, distrust
+from ..wire.json_body import document_in
+from ..wire.open_client import open_client
+from ..wire.urls import whole_url
 from .address import RECORDS, SUITEQL, NetSuiteAddress
 from .auth import CertificateKey, Clocks, TokenKey, build_auth
 from .external_ids import safe_id

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import httpx
 
 from ..findings.errors import NoAnswerError
-from ..wire import document_in, is_json
+from ..wire.json_body import document_in, is_json
 
 _HEADERS = frozenset(("accept-language", "content-language"))
 _NAMED = re.compile(r"'([A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4})?)'")

@@ -15,7 +15,7 @@ from hashlib import blake2b
 import httpx
 
 from ..findings.errors import NoAnswerError
-from ..wire import distrust
+from ..wire.exchange import distrust
 
 _OPERATION = "x-n-operationid"
 _REMEMBERED = 4_096

@@ -15,7 +15,8 @@ import httpx
 
 from ..findings.errors import LedgerError, NoAnswerError
 from ..run.ledger import Answer, Verdict
-from ..wire import document_in, is_json, seconds_to_wait, words_of
+from ..wire.json_body import document_in, is_json, words_of
+from ..wire.retry_after import seconds_to_wait
 from .address import RECORDS
 from .error_details import ErrorDetail, read_detail
 from .masked_words import NOTHING_SENT, SentWords

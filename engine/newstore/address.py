@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..findings.errors import AddressError
 from ..findings.quote import quoted
-from ..wire import loopback
+from ..wire.urls import loopback
 
 # A name that begins with `xn--` stands for other letters, and need not stand for any.
 _TENANT = re.compile(r"(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from ..findings.errors import NoAnswerError
-from ..wire import AccessToken, AccessTokenCache, BearerAuth, document_in
+from ..wire.bearer import AccessToken, AccessTokenCache, BearerAuth
+from ..wire.json_body import document_in
 from .statuses import classify_status, refusal, refuses_token
 
 _ENDPOINT = "NewStore's token endpoint"

@@ -16,7 +16,10 @@ from ..documents import write_json_bytes
 from ..findings.errors import AddressError, NoAnswerError
 from ..mapping.plan.selection import Selection
 from ..run import ABSENT
-from ..wire import ExchangeBounds, document_in, open_client, whole_url
+from ..wire.exchange import ExchangeBounds
+from ..wire.json_body import document_in
+from ..wire.open_client import open_client
+from ..wire.urls import whole_url
 from .address import NewStoreAddress
 from .auth import Credentials, build_auth, build_token_cache
 from .graphql_errors import check_errors

@@ -13,7 +13,8 @@ import httpx
 
 from ..documents import read_json_bytes
 from ..findings.errors import ReadError, ShopError
-from ..wire import seconds_to_wait, words_of
+from ..wire.json_body import words_of
+from ..wire.retry_after import seconds_to_wait
 
 _KINDS = {401: "unauthorized", 429: "throttled"}
 _KIND_WORDS = {

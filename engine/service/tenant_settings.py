@@ -11,10 +11,10 @@ from ..findings.errors import CredentialError
 from ..mapping.files.nodes import as_data
 from ..mapping.files.tenant import Tenant
 from ..run.ledger import ClosedPeriod
-from ..wire import webhook
 from ..wire.grant import check_url
 from ..wire.notices import KINDS, Webhook
 from ..wire.secret_references import References
+from ..wire.urls import webhook
 from .event_keys import HOW_TO_MAKE, find_weakness
 
 _LONGEST_ID = 50

@@ -17,7 +17,7 @@ from engine.run.ledger import Answer, Verdict
 from engine.simulator.faults import Fault, Faults
 from engine.simulator.netsuite import build_netsuite_app, read_account
 from engine.simulator.serve import serve_in_thread
-from engine.wire import ExchangeBounds
+from engine.wire.exchange import ExchangeBounds
 
 Json = dict[str, Any]
 

@@ -21,7 +21,9 @@ from engine.newstore.statuses import check_status
 from engine.run import ABSENT
 from engine.simulator.faults import Fault, FaultMiddleware, Faults
 from engine.simulator.serve import serve_in_thread
-from engine.wire import ExchangeBounds, open_client, whole_url
+from engine.wire.exchange import ExchangeBounds
+from engine.wire.open_client import open_client
+from engine.wire.urls import whole_url
 
 QUERY = (
     "query Q($id: String!, $tenant: String!) { order(id: $id, tenant: $tenant) { id grandTotal } }"

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from engine.netsuite import CertificateKey, Clocks, NetSuite, TokenKey, build_simulated_address
 from engine.simulator.serve import serve_in_thread
-from engine.wire import ExchangeBounds
+from engine.wire.exchange import ExchangeBounds
 
 T = TypeVar("T")
 

@@ -35,7 +35,7 @@ from engine.simulator.faults import Fault
 from engine.simulator.netsuite import SimulatedLedger, read_account
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import SimulatedTenant, build_simulator_app, simulate_tenant
-from engine.wire import ExchangeBounds
+from engine.wire.exchange import ExchangeBounds
 from engine.wire.parameter_store import ParameterStore
 
 T = TypeVar("T")

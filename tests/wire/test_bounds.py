@@ -18,7 +18,9 @@ from starlette.types import Receive, Scope, Send
 from engine.findings.errors import NoAnswerError
 from engine.simulator.faults import Fault, FaultMiddleware, Faults
 from engine.simulator.serve import serve_in_thread
-from engine.wire import SEND_BY, ExchangeBounds, document_in, open_client
+from engine.wire.exchange import SEND_BY, ExchangeBounds
+from engine.wire.json_body import document_in
+from engine.wire.open_client import open_client
 
 BOUNDS = ExchangeBounds(deadline=2.0, received=1_000_000, inflated=4_000_000)
 done: list[str] = []

@@ -22,7 +22,9 @@ from engine.mapping.load import load_tenant, open_folder
 from engine.simulator.netsuite import read_account
 from engine.simulator.serve import serve_in_thread
 from engine.simulator.world import build_simulator_app, simulate_tenant
-from engine.wire import ExchangeBounds, open_client, proxy_for, trusted
+from engine.wire.environment import proxy_for, trusted
+from engine.wire.exchange import ExchangeBounds
+from engine.wire.open_client import open_client
 
 SECRETS = ("NEWSTORE_ID", "NEWSTORE_SECRET", "NETSUITE_CLIENT", "NETSUITE_CERTIFICATE")
 NETSUITE = "https://1234567.suitetalk.api.netsuite.com"
@@ -146,7 +148,9 @@ def test_keys_of_tls_are_written_nowhere(tmp_path: Path, *, from_environment: bo
     log = tmp_path / "keys.log"
     program = f"""
 import ssl
-from engine.wire import ExchangeBounds, open_client, trusted
+from engine.wire.environment import trusted
+from engine.wire.exchange import ExchangeBounds
+from engine.wire.open_client import open_client
 open_client("{NETSUITE}", ExchangeBounds(), trust_env={from_environment})
 context = trusted(from_environment={from_environment})
 print(context.keylog_filename, context.verify_mode is ssl.CERT_REQUIRED, context.check_hostname)

@@ -8,8 +8,8 @@ import pytest
 from hooks import START, Time, beside, hooked, until
 
 from engine.findings.errors import AddressError
-from engine.wire import webhook
 from engine.wire.notices import PARKED, RETRY_SECONDS, STREAM_STOPPED, Notice, Notifier, Webhook
+from engine.wire.urls import webhook
 
 
 def parked(seconds: int, reason: str = "findings") -> Notice:

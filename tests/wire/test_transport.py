@@ -15,8 +15,10 @@ import pytest
 from raw_server import OK, RawServer, Reply, answering
 
 from engine.findings.errors import NoAnswerError
-from engine.wire import ExchangeBounds, distrust, open_client, trusted
 from engine.wire.aiohttp_transport import AiohttpTransport
+from engine.wire.environment import trusted
+from engine.wire.exchange import ExchangeBounds, distrust
+from engine.wire.open_client import open_client
 
 BOUNDS = ExchangeBounds(deadline=60.0, received=4_000_000, inflated=4_000_000)
 SECRET, MARKER = "a-token-that-is-secret", "what-a-customer-wrote"

@@ -21,7 +21,8 @@ from proxying import without_proxies
 from raw_server import OK, Reply, answering
 
 from engine.findings.errors import NoAnswerError
-from engine.wire import ExchangeBounds, open_client
+from engine.wire.exchange import ExchangeBounds
+from engine.wire.open_client import open_client
 
 BOUNDS = ExchangeBounds(deadline=60.0)
 CREDENTIALS = b64encode(b"user:p@ss").decode()

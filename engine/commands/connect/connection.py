@@ -14,7 +14,7 @@ from ...netsuite import CertificateKey, NetSuiteAddress, TokenKey
 from ...netsuite import build_address as netsuite_address
 from ...newstore import Credentials, NewStoreAddress
 from ...newstore import build_address as newstore_address
-from ...wire import proxy_for, trusted
+from ...wire.environment import proxy_for, trusted
 from ...wire.grant import UNRESTRICTED, Grant
 from ...wire.secret_references import References
 

@@ -16,7 +16,10 @@ from ...netsuite import CertificateKey
 from ...netsuite import build_simulated_address as netsuite_at
 from ...newstore import Credentials
 from ...newstore import build_simulated_address as newstore_at
-from ...wire import ExchangeBounds, document_in, loopback, open_client, words_of
+from ...wire.exchange import ExchangeBounds
+from ...wire.json_body import document_in, words_of
+from ...wire.open_client import open_client
+from ...wire.urls import loopback
 from .connection import Connection
 
 _BOUNDS = ExchangeBounds(deadline=10.0, received=64 * 1024, inflated=64 * 1024)

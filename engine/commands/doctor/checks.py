@@ -21,7 +21,7 @@ from ...netsuite.certificate import check_certificate
 from ...newstore import NewStore
 from ...run.ledger import ClosedPeriod
 from ...service.tenant_settings import EventKeys, WebhookSettings, read_closed_period
-from ...wire import proxy_for, trusted
+from ...wire.environment import proxy_for, trusted
 from ...wire.parameter_store import ParameterStore
 from ..connect import KnownSystems, merge_troubles, open_netsuite, open_newstore, trusts_environment
 from ..connect.connection import NetSuiteAccess, NewStoreAccess

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from ...findings.errors import NoAnswerError
 from ...findings.health import CheckResult, failed, ok, skipped, warning
 from ...netsuite import NetSuiteAddress
-from ...wire import ExchangeBounds, open_client
+from ...wire.exchange import ExchangeBounds
+from ...wire.open_client import open_client
 
 # A name and a port to what `socket.getaddrinfo` answers; raises OSError.
 Addresses = Callable[[str, int], Sequence[tuple[Any, ...]]]

@@ -18,7 +18,7 @@ from ...newstore import NewStore
 from ...newstore.event_stream import Integration, Registration
 from ...orders.report.excerpt import clean
 from ...service.tenant_settings import StreamSettings, read_event_key, read_stream_settings
-from ...wire import webhook
+from ...wire.urls import webhook
 from ..connect import (
     NewStoreAccess,
     as_known_systems,

@@ -13,7 +13,8 @@ from contextlib import suppress
 from engine.findings.errors import NoAnswerError
 from engine.journal.database import open_journal
 from engine.service.dispatch.shared_governor import SharedAllowance
-from engine.wire import SEND_BY, ExchangeBounds, open_client
+from engine.wire.exchange import SEND_BY, ExchangeBounds
+from engine.wire.open_client import open_client
 
 
 async def ask_for_ever(
