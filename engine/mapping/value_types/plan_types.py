@@ -107,6 +107,8 @@ def infer_types(plan: Plan, settings: Node | None, expressions: Expressions) -> 
 
 @dataclass(slots=True)
 class _PlanWalk:
+    """The walk through one plan; `rows` are the types of lookups, by name and number of keys."""
+
     plan: Plan
     settings: Mapping[str, Scalar]
     expressions: Expressions
@@ -231,9 +233,8 @@ class _PlanWalk:
         names = dict(self.types.names)
         groups = {group.name: self._type_group(group, names) for group in self.plan.lines}
         entries = [each.entry for group in self.plan.lines for each in _flatten(groups[group.name])]
-        every = replace(
-            _group(unite(e for e in entries if e is not None) if entries else ANYTHING, "lines.all")
-        )
+        known = unite(each for each in entries if each is not None) if entries else ANYTHING
+        every = _group(known, f"lines.{_ALL_LINES}")
         names["lines"] = map_of({**groups, _ALL_LINES: every}, name="lines", source="lines")
         bodies: dict[str, ValueType] = {}
         written: dict[str, ValueType] = {}
@@ -312,6 +313,7 @@ class _PlanWalk:
         origin = record.origin
         for template in (
             record.condition,
+            record.external_id,
             record.serialize,
             *(template for _, template in record.earlier),
             *(() if record.find is None else (each for _, each in record.find.parameters)),
@@ -321,8 +323,6 @@ class _PlanWalk:
                 self.template(template, names)
         if record.landed is not None:
             self.template(record.landed, {**names, "found": ANYTHING})
-        if record.external_id is not None:
-            self.template(record.external_id, names)
         return self.body(record.body, names).called("body")
 
     def body(self, body: Body, names: Mapping[str, ValueType]) -> ValueType:

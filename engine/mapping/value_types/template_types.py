@@ -91,9 +91,11 @@ def check_template(
 ) -> tuple[ValueType, tuple[TypeMistake, ...]]:
     """Return the type of a template's value, and the mistakes in it.
 
-    E0208 a member that does not exist; E0412 a part without text form; E0414 an operator on a value that it
-    does not take; E0604 a key of another kind; E0415 an argument of another kind; E0612 another number of keys; W0311 a text that is nearly a
-    known one; E0430 a comparison that never holds; W0431 a value that may be absent where one is needed.
+    E0208 a member that does not exist; E0411 to E0413 null, a value without text form, or one that may only be
+    a whole result; E0414 and E0415 an operator or a function on a value that it does not take; E0604 and E0612
+    a key of a lookup of another kind, or another number of them; E0430 a comparison that never holds; W0311 a
+    text that is nearly a known one; W0431 a value that may be absent where one is needed; W0621 a key of a
+    lookup that has no row.
     """
     walk = _TemplateWalk(scope, keep)
     if template.is_single:
