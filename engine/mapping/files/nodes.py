@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -110,6 +111,18 @@ Data = dict[str, "Data"] | list["Data"] | ScalarValue
 def entries_of(node: Node | None) -> tuple[Entry, ...]:
     """Return the entries of a map; none for any other node."""
     return node.entries if isinstance(node, MapNode) else ()
+
+
+def list_scalars(node: Node) -> Iterator[Scalar]:
+    """Yield every value within a node, in the order of writing."""
+    if isinstance(node, MapNode):
+        for entry in node.entries:
+            yield from list_scalars(entry.value)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from list_scalars(item)
+    else:
+        yield node
 
 
 def as_data(node: Node) -> Data:

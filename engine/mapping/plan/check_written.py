@@ -8,7 +8,7 @@ from functools import cache
 
 from ...bundled import bundled
 from ...findings.quote import nearest, quoted
-from ..files.nodes import ListNode, MapNode, Node, Scalar, entries_of
+from ..files.nodes import ListNode, MapNode, Node, Scalar, entries_of, list_scalars
 from .expressions import Expressions
 
 # What an answer can be named by, beside an HTTP status and the ledger's error codes.
@@ -29,7 +29,7 @@ def check_written(node: MapNode, expressions: Expressions) -> None:
             offset = scalar.text.find("{{")
             message = "no template is read here: the text is taken as it is written"
             expressions.report("E0243", message, scalar.place_at(offset, 2), _WHERE)
-    for scalar in _list_scalars(node):
+    for scalar in list_scalars(node):
         end = scalar.span[1]
         cut = _CUT.match(scalar.place.text.content, end) if scalar.style == "" and end else None
         if cut is not None:
@@ -83,26 +83,15 @@ def _list_unread(node: MapNode) -> Iterator[Scalar]:
     for setting in entries_of(node.get("settings")):
         yield from _list_defaults(setting.value)
     for lookup in entries_of(node.get("lookups")):
-        yield from _list_scalars(lookup.value)
+        yield from list_scalars(lookup.value)
     for source in entries_of(node.get("sources")):
         query = source.value.get("graphql") if isinstance(source.value, MapNode) else None
-        yield from () if query is None else _list_scalars(query)
+        yield from () if query is None else list_scalars(query)
     for record in entries_of(node.get("records")):
         found = record.value.get("find") if isinstance(record.value, MapNode) else None
-        yield from () if found is None else _list_scalars(found)
+        yield from () if found is None else list_scalars(found)
 
 
 def _list_defaults(node: Node) -> Iterator[Scalar]:
     default = node.get("default") if isinstance(node, MapNode) else None
-    yield from () if default is None else _list_scalars(default)
-
-
-def _list_scalars(node: Node) -> Iterator[Scalar]:
-    if isinstance(node, MapNode):
-        for entry in node.entries:
-            yield from _list_scalars(entry.value)
-    elif isinstance(node, ListNode):
-        for item in node.items:
-            yield from _list_scalars(item)
-    else:
-        yield node
+    yield from () if default is None else list_scalars(default)

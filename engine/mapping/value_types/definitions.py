@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.quote import nearest, quoted
-from ..files.nodes import MapNode, Node, Scalar, entries_of
+from ..files.nodes import MapNode, Node, Scalar, entries_of, list_scalars
 from ..plan.expressions import Expressions, UnknownName
 from ..plan.plan import Plan
 from .plan_types import PlanTypes
@@ -79,19 +79,17 @@ def _add_blocks(
 
 
 def _find_inner_blocks(node: MapNode, place: Place) -> list[Scalar]:
-    """Return the keys `fields` and `values` of the list field in whose block a place is."""
-    fields = entries_of(node.get("fields"))
-    for entry in fields:
+    """Return the keys `fields` and `values` of the list field in which a place is; none for another place."""
+    for entry in entries_of(node.get("fields")):
         inner = [each.key for each in entries_of(entry.value) if each.name in ("fields", "values")]
-        lines = [each.key.place for each in fields if each.key.place.text is place.text]
-        after = [each.line for each in lines if each.line > entry.key.place.line]
-        end = min(after, default=None)
-        values = inner[-1].place if inner else None
-        if values is None or values.text is not place.text or place.line < values.line:
-            continue
-        if end is None or place.line < end:
-            return inner if entries_of(entry.value) and end is not None else []
+        if inner and any(_holds(scalar, place) for scalar in list_scalars(entry.value)):
+            return inner
     return []
+
+
+def _holds(scalar: Scalar, place: Place) -> bool:
+    start, end = scalar.span
+    return scalar.place.text is place.text and start <= place.offset < end
 
 
 def _blame(
@@ -125,19 +123,9 @@ def report_unused(
     definitions: Iterable[Definition], tenant: str, own: Collection[str]
 ) -> Iterator[Finding]:
     """Yield a warning (W0241) for each definition in a tenant's `own` texts that none of its mappings uses."""
-    found = list(definitions)
-    used = {definition.key.place for definition in found if definition.is_used}
-    unused = {each.key.place: each for each in found if each.key.place not in used}
-    for place, definition in unused.items():
-        if place.text.name not in own or definition.role not in _WARNED:
-            continue
-        yield Finding(
-            code="W0241",
-            message=f"nothing uses the {definition.role} {quoted(definition.name)}",
-            place=place,
-            hint=f"delete it, or use it in a mapping of {tenant}",
-            severity=Severity.WARNING,
-        )
+    for definition in _list_unused(definitions, own):
+        if definition.role in _WARNED:
+            yield _unused_finding(definition, f"delete it, or use it in a mapping of {tenant}")
 
 
 def report_near(definitions: Iterable[Definition], own: Collection[str]) -> Iterator[Finding]:
@@ -146,22 +134,32 @@ def report_near(definitions: Iterable[Definition], own: Collection[str]) -> Iter
     It is used by no mapping of the tenant, and nearly has the name of one that is there as well.
     """
     found = list(definitions)
-    used = {definition.key.place for definition in found if definition.is_used}
     names: dict[str, set[str]] = {}
     for each in found:
         names.setdefault(each.role, set()).add(each.name)
-    unused = {each.key.place: each for each in found if each.key.place not in used}
-    for place, definition in unused.items():
+    for definition in _list_unused(found, own):
         others = names[definition.role] - {definition.name}
         near = get_close_matches(definition.name, others, 1, _ALIKE)
-        if near and place.text.name in own:
-            yield Finding(
-                code="W0241",
-                message=f"nothing uses the {definition.role} {quoted(definition.name)}",
-                place=place,
-                hint=f"did you mean {near[0]}?",
-                severity=Severity.WARNING,
-            )
+        if near:
+            yield _unused_finding(definition, f"did you mean {near[0]}?")
+
+
+def _list_unused(definitions: Iterable[Definition], own: Collection[str]) -> Iterator[Definition]:
+    """Return the definitions in `own` texts that no mapping uses, each once for all mappings."""
+    found = list(definitions)
+    used = {each.key.place for each in found if each.is_used}
+    unused = {each.key.place: each for each in found if each.key.place not in used}
+    return (each for place, each in unused.items() if place.text.name in own)
+
+
+def _unused_finding(definition: Definition, hint: str) -> Finding:
+    return Finding(
+        code="W0241",
+        message=f"nothing uses the {definition.role} {quoted(definition.name)}",
+        place=definition.key.place,
+        hint=hint,
+        severity=Severity.WARNING,
+    )
 
 
 def _list_definitions(node: MapNode) -> Iterator[Definition]:

@@ -19,7 +19,7 @@ from .report import TypeMistake, describe_kinds
 from .source_types import DECLARED, takes_kinds
 from .value_type import ValueType
 
-_BLOCKS = {"setting": "settings", "line group": "lines", "record": "records"}
+# The role of a name in each block that templates reach as `block.name`.
 _ROLES = {"settings": "setting", "lines": "line group", "records": "record"}
 
 
@@ -106,7 +106,8 @@ def _report_missing(
     elif role is None:
         expressions.findings.append(finding)
     else:
-        change = expressions.changes.find_removal((_BLOCKS.get(role, ""), name))
+        block = here.source.partition(".")[0]
+        change = expressions.changes.find_removal((block, name))
         called = f"{here.name}.{name}" if here.name else name
         expressions.note_undefined(role, name, finding, called, change)
 
