@@ -39,6 +39,10 @@ class IgnoreComment:
     first: int
     last: int
 
+    def list_spans(self) -> Iterator[_Span]:
+        """Yield what the comment covers, for each of its codes."""
+        return ((self.place.text.name, self.first, self.last, code) for code in self.codes)
+
 
 @dataclass(frozen=True, slots=True)
 class _Comments:
@@ -48,8 +52,10 @@ class _Comments:
     findings: tuple[Finding, ...] = ()
 
 
-# The places of comments, by the name of their text, a line that they cover, and a code.
-_Index = Mapping[tuple[str, int, str], list[Place]]
+# Lines from the first to the last of a text, and the code that comments switch off there.
+_Span = tuple[str, int, int, str]
+# The spans that cover a line, by the name of its text, the line, and the code.
+_Index = Mapping[tuple[str, int, str], list[_Span]]
 
 
 def hide_ignored(
@@ -66,7 +72,7 @@ def hide_ignored(
     comments = [comment for each in read.values() for comment in each.valid]
     if not comments:
         return (*found, *mistakes)
-    index, used = _index_lines(comments), set[tuple[Place, str]]()
+    index, used = _index_lines(comments), set[_Span]()
     kept = [finding for finding in found if not _is_hidden(finding, index, used)]
     if select_errors(found):
         return (*kept, *mistakes)
@@ -80,34 +86,29 @@ def _is_yaml(path: str) -> bool:
 
 
 def _index_lines(comments: Iterable[IgnoreComment]) -> _Index:
-    groups: dict[tuple[str, int, int, str], list[Place]] = {}
-    for comment in comments:
-        for code in comment.codes:
-            span = (comment.place.text.name, comment.first, comment.last, code)
-            groups.setdefault(span, []).append(comment.place)
-    index: dict[tuple[str, int, str], list[Place]] = {}
-    for (name, first, last, code), places in groups.items():
+    index: dict[tuple[str, int, str], list[_Span]] = {}
+    for span in dict.fromkeys(span for comment in comments for span in comment.list_spans()):
+        name, first, last, code = span
         for line in range(first, last + 1):
-            index.setdefault((name, line, code), []).extend(places)
+            index.setdefault((name, line, code), []).append(span)
     return index
 
 
-def _is_hidden(finding: Finding, index: _Index, used: set[tuple[Place, str]]) -> bool:
-    """Return whether a comment switches a warning off, and note each one that does."""
+def _is_hidden(finding: Finding, index: _Index, used: set[_Span]) -> bool:
+    """Return whether a comment switches a warning off, and note where it does."""
     place = finding.place
     if place is None or finding.is_error:
         return False
     hiding = index.get((place.text.name, place.line, finding.code), ())
-    used.update((at, finding.code) for at in hiding)
+    used.update(hiding)
     return bool(hiding)
 
 
-def _list_idle(
-    comments: Iterable[IgnoreComment], used: set[tuple[Place, str]]
-) -> Iterator[Finding]:
+def _list_idle(comments: Iterable[IgnoreComment], used: set[_Span]) -> Iterator[Finding]:
     for comment in comments:
-        for code in comment.codes:
-            if (comment.place, code) not in used:
+        for span in comment.list_spans():
+            if span not in used:
+                code = span[-1]
                 message = f"the comment hides nothing: no {code} is shown at its line"
                 yield _warning("W0132", message, comment.place, _WHERE)
 
@@ -121,13 +122,11 @@ def _read_comments(text: SourceText) -> _Comments:
         scalars = _measure_scalars(scan)
     except (YAMLError, ReadingEndedError):
         return _Comments()
-    alone = {place.line for place in scan.comments if _is_alone(place)}
+    following = _find_lines_after(scan.comments)
     valid: list[IgnoreComment] = []
     findings: list[Finding] = []
     for place in scan.comments:
-        first = place.line
-        while first in alone:
-            first += 1
+        first = following.get(place.line, place.line)
         codes, mistakes = _parse_comment(place)
         findings += mistakes
         if codes:
@@ -178,6 +177,15 @@ def _form(codes: Iterable[str] = ()) -> str:
 
 def _warning(code: str, message: str, place: Place, hint: str) -> Finding:
     return Finding(code=code, message=message, place=place, hint=hint, severity=Severity.WARNING)
+
+
+def _find_lines_after(comments: Iterable[Place]) -> dict[int, int]:
+    """Return the line that a comment alone on its line is about, by its line: after all such comments."""
+    alone = {place.line for place in comments if _is_alone(place)}
+    following: dict[int, int] = {}
+    for line in sorted(alone, reverse=True):
+        following[line] = following.get(line + 1, line + 1)
+    return following
 
 
 def _is_alone(place: Place) -> bool:
