@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ...findings.diagnostics import Finding, Place, SourceText, sort_findings
@@ -163,7 +164,7 @@ def _read(
         return state.read[path]
     try:
         text = state.folder.read(path, wanted_by=wanted_by)
-        root = read_yaml(text)
+        root = _read_once(text)
     except ReadError as error:
         state.findings.extend(
             _unknown_mapping_finding(state, path, finding=finding, chain=chain)
@@ -182,6 +183,10 @@ def _read(
     hint = "write `key: value` lines"
     state.note("E0118", "the file does not hold a map", place=root.place, hint=hint)
     return None
+
+
+# By the object: the mappings folder returns one for a file that tenants share, while it is unchanged.
+_read_once = lru_cache(maxsize=32)(read_yaml)
 
 
 def _unknown_mapping_finding(

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -28,7 +29,7 @@ MAX_LOOKUP_BYTES = 10_000_000
 # The types of a whole API may need several megabytes.
 MAX_SCHEMA_BYTES = 5_000_000
 
-_BUNDLED_PART = "base"
+_SHARED_PART = "base"
 # The folder in the names of files that are shipped with erpmap.
 SHIPPED = "<erpmap>"
 _MAX_LISTED = 1_000
@@ -38,6 +39,10 @@ _SMALLER = {
     ".csv": "leave out rows that no order needs",
 }
 _OUTWARD = re.compile(r"/|[A-Za-z]:|.*[\\\0]|(?:.*/)?\.\.(?:/|\Z)", re.DOTALL)
+
+
+# All tenants share these files: one that is unchanged is the same object for each of them.
+_decode_shared = lru_cache(maxsize=32)(decode_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ class MappingsFolder:
         for root, name in self._roots(path):
             data = self._read_below(root, path, request)
             if data is not None:
-                return decode_text(str(PurePosixPath(name, path)), data)
+                is_shared = PurePosixPath(path).parts[:1] == (_SHARED_PART,)
+                decode = _decode_shared if is_shared else decode_text
+                return decode(str(PurePosixPath(name, path)), data)
         raise request.error("E0101", "does not exist", self._hint(path))
 
     def names_beside(self, relative: str) -> Iterator[str]:
@@ -90,7 +97,7 @@ class MappingsFolder:
         real = os.path.realpath(self.root if root is None else root)
         if self.tenant is None or self.grant.is_unrestricted:
             return (Root(real),)
-        own = (Root(real, entry=self.tenant), Root(real, entry=_BUNDLED_PART))
+        own = (Root(real, entry=self.tenant), Root(real, entry=_SHARED_PART))
         return (*own, *self.grant.folders)
 
     def _read_below(self, root: Path, relative: str, request: _Request) -> bytes | None:
@@ -114,7 +121,7 @@ class MappingsFolder:
 
     def _roots(self, relative: str) -> Iterator[tuple[Path, str]]:
         yield self.root, self.shown_as or _format_as_typed(self.root)
-        if self.bundled is not None and PurePosixPath(relative).parts[:1] == (_BUNDLED_PART,):
+        if self.bundled is not None and PurePosixPath(relative).parts[:1] == (_SHARED_PART,):
             yield self.bundled, SHIPPED
 
     def _hint(self, relative: str) -> str | None:

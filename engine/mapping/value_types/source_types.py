@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ..lookups import NO_DEFAULT, Table
@@ -215,9 +216,15 @@ def type_value(value: object, name: str = "", source: str = "", depth: int = 0) 
         entry = unite(type_value(each, name, source, depth + 1) for each in some)
         return list_of(entry, name=name)
     kind = _kind_of_value(value)
+    return ANYTHING.called(name) if kind is None else _type_single(value, kind, name)
+
+
+@lru_cache(maxsize=4_000, typed=True)
+def _type_single(value: object, kind: str, name: str) -> ValueType:
     words = frozenset((value,)) if isinstance(value, str) else frozenset[str]()
-    single = scalar(kind, name=name) if kind else ANYTHING.called(name)
-    return replace(single, words=words, are_all_words=bool(words))
+    return ValueType(
+        kinds=frozenset((kind,)), name=name, label=kind, words=words, are_all_words=bool(words)
+    )
 
 
 def _kind_of_value(value: object) -> str | None:

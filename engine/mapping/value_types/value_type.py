@@ -85,11 +85,12 @@ class ValueType:
 
     def called(self, name: str) -> ValueType:
         """Return the type under another name for messages."""
-        return replace(self, name=name)
+        return self if name == self.name else replace(self, name=name)
 
     def optional(self, *, is_absent: bool = True) -> ValueType:
         """Return the type of the value that may also be absent."""
-        return replace(self, may_be_absent=is_absent)
+        is_so = is_absent is self.may_be_absent
+        return self if is_so else replace(self, may_be_absent=is_absent)
 
 
 ANYTHING = ValueType()

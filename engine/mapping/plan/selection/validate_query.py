@@ -7,6 +7,7 @@ Offsets count characters within the query.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import accumulate
 
@@ -62,7 +63,8 @@ def check_query(query: str, schema: GraphQLSchema | None = None) -> tuple[Expres
     return _examine(query, schema or load_newstore_schema())[1]
 
 
-def list_variables(query: str) -> dict[str, bool]:
+@lru_cache(maxsize=32)
+def list_variables(query: str) -> Mapping[str, bool]:
     """Return the variables that a valid query declares, and whether each must have a value."""
     (operation,) = (
         node for node in parse(query).definitions if isinstance(node, OperationDefinitionNode)
