@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "W0124": "the override changes nothing",
     "E0125": "a mapping extends too many files",
     "E0127": "a character looks like a blank or a quote",
+    "W0128": "an overlay adds a name that is nearly one of the file that it extends",
     "E0126": "a tag cannot be rewritten as a key",
     "W0131": "a comment switches a warning off without a reason",
     "W0132": "a comment switches off a warning that is not there",
@@ -95,6 +96,8 @@ CODES: dict[str, str] = {
     "E0247": "the variables are not those that the query declares",
     "W0248": "two mappings can take one event",
     "W0249": "a condition on events is always true, or never",
+    "W0250": "a setting is a number and has no type",
+    "W0251": "a field is money and is not declared so",
     "W0242": "the event is nearly, but not quite, a documented one",
     "E0239": "a key of a line is written in other letters",
     # 03 JMESPath
@@ -136,6 +139,7 @@ CODES: dict[str, str] = {
     "E0428": "a line has a tax that its rate does not decide",
     "E0430": "a comparison of a template never holds, or always",
     "W0432": "a field or value may be absent, and nothing says what then",
+    "W0433": "a number is written into the computing of an amount",
     "W0431": "a value may be absent where one is needed",
     # 05 documents: JSON, and the values in them
     "E0501": "the document is not UTF-8",

@@ -55,6 +55,23 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     return max(near)[1] if near else None
 
 
+def is_one_slip(word: str, other: str) -> bool:
+    """Return whether a word is another one with a letter too many, too few, or another, or with two swapped."""
+    if word == other or abs(len(word) - len(other)) > 1 or len(word) > 2 * _LONGEST_SHOWN:
+        return False
+    start = _count_equal(word, other)
+    one, two = word[start:], other[start:]
+    end = _count_equal(one[::-1], two[::-1])
+    one, two = one[: len(one) - end], two[: len(two) - end]
+    return max(len(one), len(two)) == 1 or (len(one) == 2 and one == two[::-1])
+
+
+def _count_equal(word: str, other: str) -> int:
+    """Return the number of letters with which both words begin."""
+    pairs = enumerate(zip(word, other, strict=False))
+    return next((at for at, (one, two) in pairs if one != two), min(len(word), len(other)))
+
+
 def suggest(
     name: str,
     candidates: Iterable[str],

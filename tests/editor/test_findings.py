@@ -90,7 +90,7 @@ def test_related_places_are_shown(editor: Editor, root: Path) -> None:
         for each in editor.found(MAPPING)
         for place in each.get("relatedInformation") or []
     ]
-    assert related == ["dodici/common.yaml"]
+    assert related == ["base/order.yaml"]
     editor.close(MAPPING)
 
 

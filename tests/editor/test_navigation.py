@@ -59,7 +59,7 @@ def shown(editor: Editor, locations: list[dict[str, Any]]) -> list[str]:
 HOVERS = {
     "a value": (ORDER, "grand_total == prices", "prices", ["**prices**", "money", "base/order.yaml:"]),
     "a member of an entry": (ORDER, "line.sku in settings", "sku", ["sku", "written at base/order.yaml:"]),
-    "an overlaid value": (ORDER, "tax != 0", "tax", ["**tax**", "written at dodici/common.yaml:"]),
+    "an overlaid value": (ORDER, "tax != 0", "tax", ["**tax**", "written at base/order.yaml:", "`is`: dodici/common.yaml:"]),
     "a setting": (ORDER, "settings.gift_cards", "gift_cards", ["gift_cards", "product ids that are gift cards"]),
     "a filter": (ORDER, "items | total('gross')", "total", ["value | total(key, default=…)"]),
     "a function of a path": (ORDER, "lower(to_string(order.isExchange))", "lower", ["JMESPath"]),

@@ -10,19 +10,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.fixes import fix_word
-from ...findings.quote import Suggestion, quoted, suggest
+from ...findings.quote import Suggestion, is_one_slip, quoted, suggest
 from .changes import Change, Path
 from .nodes import Directive, Entry, ListNode, MapNode, Node, Scalar, Verb
 
 _BARE_KEY = re.compile(r"[\w-]+")
-_MAX_HINTS = 50  # comparing names is slow, and more suggestions are of no use
+# Comparing names is slow, and more suggestions are of no use.
+_MAX_HINTS, _MAX_NAMES = 50, 200
+# The blocks whose entries have names that an author chose, and such blocks within them.
+_NAMED = frozenset(
+    ("settings", "sources", "fields", "values", "lookups", "lines", "checks", "records", "retry")
+)
+_NAMED_WITHIN = frozenset(("fields", "values", "after", "terms"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,9 @@ def overlay(base: Node, over: Node, *, repeated: frozenset[str] = frozenset()) -
     """
     notes = _Notes()
     if isinstance(base, MapNode) and isinstance(over, MapNode):
-        node: Node = _merge_maps(base, over, notes, ())
+        node: Node = _merge_maps(base, over, notes, (), base.place)
     else:
-        node = _overlay_node(base, over, notes, ())
+        node = _overlay_node(base, over, notes, (), base.place)
     silent = {value.place for key in repeated if (value := _entry(over, key)) is not None}
     findings = (found for found in notes.findings if found.is_error or found.place not in silent)
     return OverlaidMapping(node, tuple(findings), tuple(notes.changes))
@@ -78,17 +84,19 @@ def _entry(node: Node, key: str) -> Node | None:
     return node.get(key) if isinstance(node, MapNode) else None
 
 
-def _overlay_node(base: Node, over: Node, notes: _Notes, path: Path) -> Node:
+def _overlay_node(base: Node, over: Node, notes: _Notes, path: Path, at: Place) -> Node:
     both_maps = isinstance(base, MapNode) and isinstance(over, MapNode)
     if isinstance(base, MapNode) and isinstance(over, MapNode) and over.entries:
-        return _merge_maps(base, over, notes, path)
+        return _merge_maps(base, over, notes, path, at)
     if both_maps or _same(base, over):
         notes.findings.append(_no_change_finding(over))
         return base
     return _strip_node(over, notes.findings)
 
 
-def _merge_maps(base: MapNode, over: MapNode, notes: _Notes, path: Path) -> MapNode:
+def _merge_maps(base: MapNode, over: MapNode, notes: _Notes, path: Path, at: Place) -> MapNode:
+    """Merge two maps; `at` is the place of the key that has the base map."""
+    first = len(notes.findings)
     entries = {entry.name: entry for entry in base.entries}
     for entry in over.entries:
         _apply_entry(entries, entry, notes, (*path, entry.name))
@@ -100,6 +108,9 @@ def _merge_maps(base: MapNode, over: MapNode, notes: _Notes, path: Path) -> MapN
     }
     while placed:
         _place_with_neighbours(chain, placed, notes.findings)
+    for index, finding in enumerate(notes.findings[first:], first):
+        if finding.is_error and not finding.related:
+            notes.findings[index] = replace(finding, related=((at, "the map is here"),))
     return MapNode(tuple(entries[name] for name in chain), over.place)
 
 
@@ -117,15 +128,17 @@ def _apply_entry(entries: dict[str, Entry], entry: Entry, notes: _Notes, path: P
         finding = _nothing_to_place_finding(entry, directive, entries, notes.findings)
         notes.findings.append(finding)
     elif below is None:
+        notes.findings.extend(_find_misspelled(entry.key, path, entries))
         value = _strip_node(entry.value, notes.findings)
         entries[name] = Entry(entry.key, value)
         notes.changes.append(Change(path, entry.key, None, after=value))
     elif directive is None or not (_is_unwritten(entry.value) or _same(below.value, entry.value)):
-        value = _overlay_node(below.value, entry.value, notes, path)
+        value = _overlay_node(below.value, entry.value, notes, path, below.key.place)
         if value is below.value:
             return
-        entries[name] = Entry(entry.key, value)
-        if not (isinstance(value, MapNode) and isinstance(below.value, MapNode)):
+        is_amended = isinstance(value, MapNode) and isinstance(below.value, MapNode)
+        entries[name] = Entry(below.key if is_amended else entry.key, value)
+        if not is_amended:
             notes.changes.append(Change(path, entry.key, below, after=value))
 
 
@@ -184,7 +197,7 @@ def _no_neighbour_finding(
             hint="name an entry that is not moved itself",
         )
     message = f"there is no entry {quoted(directive.name)} in this map"
-    known = (entry for entry in chain if entry != name)
+    known = [entry for entry in chain if entry != name]
     suggestion = _suggest(directive.name, known, findings)
     return Finding(
         code="E0123",
@@ -285,6 +298,31 @@ def _nothing_to_place_finding(
         hint=suggestion.hint or f"write it beside {quoted(str(directive))}",
         fix=fix_word(entry.key.place, suggestion),
     )
+
+
+def _find_misspelled(key: Scalar, path: Path, names: Mapping[str, Entry]) -> Iterator[Finding]:
+    """Yield a warning about an added entry that seems to be one of the earlier files, misspelled."""
+    is_within = path[0] in _NAMED and bool(_NAMED_WITHIN.intersection(path[-2:-1]))
+    is_named = is_within or (path[0] in _NAMED and len(path) == 2)
+    if not is_named or len(names) > _MAX_NAMES:
+        return
+    for near in (name for name, entry in names.items() if is_one_slip(key.text, name)):
+        at = names[near].key.place
+        if at.text is key.place.text or _without_end(near) == _without_end(key.text):
+            continue
+        yield Finding(
+            code="W0128",
+            message=f"{quoted(key.text)} is added beside {quoted(near)}",
+            place=key.place,
+            hint=f"did you mean {near}?",
+            severity=Severity.WARNING,
+            related=((at, f"{quoted(near)} is here"),),
+        )
+
+
+def _without_end(name: str) -> str:
+    """Return a name without a number or the plural's s: `tax_2` and `tax_3` are two names on purpose."""
+    return name.rstrip("s_0123456789")
 
 
 def _nothing_below_finding(directive: Directive) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from ...findings.diagnostics import Place
 from ...findings.errors import ExpressionError
@@ -53,7 +54,19 @@ def _compile_setting(entry: Entry, tenant: Tenant, expressions: Expressions) -> 
             expressions.report("E0214", message, place, hint, related=related)
         return None
     expressions.settings[entry.name] = node.place
+    _check_has_type(entry, node, expressions)
     return _convert_setting(entry.name, node, block, expressions)
+
+
+def _check_has_type(entry: Entry, given: Node, expressions: Expressions) -> None:
+    """Warn of a number for a setting without a type: it is sent as a number, where most ids are texts."""
+    is_number = isinstance(as_data(given), int | Decimal) and not isinstance(as_data(given), bool)
+    is_silent = isinstance(entry.value, MapNode) and entry.value.get("type") is None
+    if is_number and is_silent and not expressions.is_accepted:
+        message = f"the setting {quoted(entry.name)} is a number and has no type: it stays a number in payloads"
+        hint = "declare its `type`: id for an id, or integer, decimal or money"
+        related = ((given.place, "its value is here"),)
+        expressions.report("W0250", message, entry.key.place, hint, related=related)
 
 
 def _convert_setting(name: str, node: Node, block: MapNode, expressions: Expressions) -> object:

@@ -30,6 +30,7 @@ def check_comparison(
         yield from _check_equality(node, operator, left, right)
     elif operator in ("in", "not in"):
         yield from _check_membership(node, one, other)
+        yield from _check_contained(left[0], other)
     elif _are_known(one, other) and not one.kinds & other.kinds & _ORDERED:
         shown = f"{describe_value(one)} and {describe_value(other)}"
         message = f"`{operator}` compares two numbers, texts or dates, not {shown}"
@@ -65,6 +66,14 @@ def _check_membership(node: Comparison, left: ValueType, right: ValueType) -> It
     elif right.is_only(LIST) and _never_equal(right.entry or ANYTHING, left):
         message = f"the list has entries of another kind than {describe_value(left)}"
         yield _mistake("E0430", message, "look for a value of the same kind", node, left)
+
+
+def _check_contained(left: Node, right: ValueType) -> Iterator[TypeMistake]:
+    """Check a text that is looked for against the texts that a list has, or of which a text is joined."""
+    inside = right.entry if right.is_only(LIST) else right if right.is_only(TEXT) else None
+    if inside is not None and isinstance(left, Constant) and isinstance(left.value, str):
+        mistake = check_words((left.value,), inside, left.offset, left.length)
+        yield from () if mistake is None else (mistake,)
 
 
 def _never_equal(one: ValueType, other: ValueType) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ...findings.diagnostics import Finding, Place, Severity
-from ...findings.quote import nearest, quoted
+from ...findings.quote import is_one_slip, nearest, quoted
 from ..files.nodes import MapNode, Node, Scalar, entries_of, list_scalars
 from ..plan.expressions import Expressions, UnknownName
 from ..plan.plan import Plan
@@ -55,13 +55,19 @@ def blame_definitions(
     blamed: set[int] = set()
     for (role, name), found in uses.items():
         candidates = {each.name: each for each in unused if each.role == role}
-        near = None if name in candidates else nearest(name, candidates)
+        near = None if name in candidates else _find_near(name, candidates)
         if near is None:
             _add_blocks(node, [each.finding for each in found], role, expressions)
         else:
             _blame(candidates[near], name, [each.finding for each in found], expressions)
             blamed.add(id(candidates[near]))
     return tuple(each for each in defined if id(each) not in blamed)
+
+
+def _find_near(name: str, candidates: Iterable[str]) -> str | None:
+    known = list(candidates)
+    slips = [each for each in known if is_one_slip(name, each)]
+    return slips[0] if len(slips) == 1 else nearest(name, known)
 
 
 def _add_blocks(

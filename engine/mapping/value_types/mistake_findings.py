@@ -8,16 +8,18 @@ from dataclasses import replace
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.fixes import fix_word
 from ...findings.quote import did_you_mean
+from ...language.functions import OMIT
+from ...language.templates.nodes import Call, Conditional, Constant, Logical, Node
 from ..files.nodes import Scalar
 from ..plan.expressions import Expressions
-from ..plan.plan import Entries, Field, PathAt, Plan, Source, Value
+from ..plan.plan import Entries, Field, PathAt, Plan, Source, TemplateAt, Value
 from ..plan.selection import Selection, load_newstore_schema
 from ..plan.selection.neighbours import find_neighbour, list_fields
 from ..plan.selection.select_field import fix_selection
 from ..plan.selection.selection_tree import walk_selections
-from .report import TypeMistake, describe_kinds
+from .report import TypeMistake, describe_kinds, find_related
 from .source_types import DECLARED, takes_kinds
-from .value_type import ValueType
+from .value_type import MONEY, ValueType
 
 # The role of a name in each block that templates reach as `block.name`.
 _ROLES = {"settings": "setting", "lines": "line group", "records": "record"}
@@ -65,6 +67,11 @@ def report_declaration(
         hint = f"declare it {' or '.join(fitting)}, or name another value"
         related = ((at.place, "this gives the value"),)
         expressions.report("E0511", message, place, hint, related=related)
+    if each.type in (None, "decimal") and isinstance(each, Field) and found.label == MONEY:
+        place = at.place if each.type_at is None else each.type_at.place
+        message = f"{found.name or 'the value'} is money, and {each.name} is not declared so"
+        hint = "write `type: money`, so that it is added and rounded as an amount"
+        expressions.report("W0251", message, place, hint)
     report_absence(each, found, expressions)
 
 
@@ -77,6 +84,27 @@ def report_null_variable(
         message = f"{called} may be absent, and the query requires ${name}"
         hint = "read a value that is always there, or declare the variable without `!`"
         expressions.report("W0432", message, path.at.place, hint)
+
+
+def report_null(leaf: TemplateAt, found: ValueType, expressions: Expressions) -> None:
+    """Report a value of a payload that may be absent: null is never sent (W0431)."""
+    node = leaf.template.parts[0] if leaf.template.is_single else None
+    is_absent = found.may_be_absent and found.is_known and not found.is_null
+    if is_absent and node is not None and not isinstance(node, str) and not _may_omit(node):
+        message = f"{found.name or 'the value'} may be absent, and null cannot be sent"
+        hint = "leave the key out then: `| default(omit)`, or give another value"
+        expressions.report("W0431", message, leaf.at.place, hint, related=find_related(found))
+
+
+def _may_omit(node: Node) -> bool:
+    """Return whether an expression says itself when it is left out."""
+    if isinstance(node, Conditional):
+        return _may_omit(node.yes) or _may_omit(node.no)
+    if isinstance(node, Logical):
+        return _may_omit(node.operands[-1])
+    if isinstance(node, Call) and node.function.name == "default":
+        return any(_may_omit(each) for each in node.arguments if each is not None)
+    return isinstance(node, Constant) and node.value is OMIT
 
 
 def report_absence(
@@ -132,7 +160,7 @@ def _explain_selection(
     place = source.query_at.place_at(neighbour.offset, neighbour.length)
     if name in fields:
         hint = f"add it to the query, beside {neighbour.name} ({_short(place)})"
-        related = ((place, f"select {name} here"),)
+        related = ((place, f"select {name} here"), *_list_owner(selection, source))
         fix = fix_selection(selection, name, expressions.queries, schema)
         return replace(finding, hint=hint, related=related, fix=fix or finding.fix)
     if fields and finding.hint is not None and not finding.hint.startswith("did you mean"):
@@ -140,6 +168,14 @@ def _explain_selection(
         otherwise = f"NewStore's {selection.type_name} has no {name}; {selected}"
         finding = replace(finding, hint=did_you_mean(name, fields, otherwise=otherwise))
     return replace(finding, related=((place, "this is what the query selects"),))
+
+
+def _list_owner(selection: Selection, source: Source) -> tuple[tuple[Place, str], ...]:
+    """Return the place of the selection to which a field belongs."""
+    if source.query_at is None or not selection.length:
+        return ()
+    place = source.query_at.place_at(selection.offset, selection.length)
+    return ((place, f"in {selection.name}"),)
 
 
 def _find_source(selection: Selection, plan: Plan) -> Source | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ...findings.quote import quoted
 from ...language.paths import Node, Path
+from .path_alternatives import find_unequal_keys, list_alternatives
 from .path_functions import check_arguments, type_result
 from .report import (
     Observer,
@@ -65,35 +66,6 @@ def check_path(
     if is_condition:
         walk.check_condition(path.tree, here)
     return found, tuple(walk.mistakes)
-
-
-def narrow(condition: Node, here: ValueType) -> ValueType:
-    """Return the type of a value for which a condition is true: what it requires to be there, is there."""
-    if condition["type"] == "and_expression":
-        for operand in condition["children"]:
-            here = narrow(operand, here)
-        return here
-    names = _list_steps(condition)
-    return _with_present(here, names) if names else here
-
-
-def _list_steps(node: Node) -> tuple[str, ...]:
-    """Return the names of `a.b.c`; none for another path."""
-    if node["type"] == "field":
-        return (node["value"],)
-    if node["type"] != "subexpression":
-        return ()
-    steps = [_list_steps(child) for child in node["children"]]
-    return tuple(name for step in steps for name in step) if all(steps) else ()
-
-
-def _with_present(here: ValueType, names: tuple[str, ...]) -> ValueType:
-    first, *rest = names
-    if first not in here.members:
-        return here
-    member = here.members[first].optional(is_absent=False)
-    member = _with_present(member, tuple(rest)) if rest else member
-    return replace(here, members={**here.members, first: member})
 
 
 @dataclass(slots=True)
@@ -304,6 +276,8 @@ def _pair(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
 
 def _or(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
     left, right = (walk.infer(child, here) for child in node["children"])
+    for mistake in find_unequal_keys(node, left, right):
+        walk.note(mistake)
     united = unite([left, right])
     is_absent = right.may_be_absent
     kinds = united.kinds - NULL.kinds
@@ -395,6 +369,12 @@ def _function(walk: _PathWalk, node: Node, here: ValueType) -> ValueType:
             _check_name_as_text(walk, child, here)
     for position, message, hint in check_arguments(name, types):
         walk.refuse("E0304", message, hint, arguments[position], types[position])
+    for position, argument in enumerate(arguments):
+        for alternative in list_alternatives(argument):
+            one = [*types[:position], walk.infer(alternative, here), *types[position + 1 :]]
+            for at, message, hint in check_arguments(name, one):
+                if at == position:
+                    walk.refuse("E0304", message, hint, alternative, one[at])
     _check_contained(walk, name, arguments, types)
     return type_result(name, types)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ...findings.quote import nearest
 from ...language.templates.nodes import Node as TemplateNode
 from ..files.nodes import Node, Scalar, entries_of
 from ..lookups import NO_DEFAULT, key_text
@@ -38,9 +39,11 @@ from .mistake_findings import (
     report_absence,
     report_declaration,
     report_mistakes,
+    report_null,
     report_null_variable,
 )
-from .path_types import check_path, narrow
+from .path_presence import narrow
+from .path_types import check_path
 from .report import describe_kinds
 from .source_types import type_declared, type_live, type_row, type_value
 from .template_types import TemplateScope, check_template
@@ -209,6 +212,7 @@ class _PlanWalk:
         own |= {value.name: scope[value.name] for value in each.values}
         members = {name: member.called(f"{each.name}[].{name}") for name, member in own.items()}
         entry = map_of(members, name=f"{each.name}[]", source=each.name)
+        entry = replace(entry, at=each.at.place)
         found = list_of(entry, name=each.name, label="list")
         is_absent = each.optional and each.default is None
         return replace(found, may_be_absent=is_absent, key=each.at, at=each.at.place)
@@ -338,7 +342,11 @@ class _PlanWalk:
             return found.optional(is_absent=all(each.may_be_absent for each in members.values()))
         if isinstance(body, BodyList):
             return list_of(unite([self.body(each, names) for each in body.items] or [ANYTHING]))
-        return type_value(body.value) if isinstance(body, Literal) else self.template(body, names)
+        if isinstance(body, Literal):
+            return type_value(body.value)
+        found = self.template(body, names)
+        report_null(body, found, self.expressions)
+        return found
 
     def path(
         self, path: PathAt | None, here: ValueType, *, is_condition: bool = False
@@ -388,18 +396,24 @@ class _PlanWalk:
     def _list_missing(
         self, name: str, count: int, position: int, texts: frozenset[str]
     ) -> list[str]:
-        """Return the texts for which a table has no row where they are its key at a position."""
+        """Return the texts for which a table has no row where they are its key at a position.
+
+        Where a row takes any text, only one that is nearly a key of another row counts.
+        """
         table = self.plan.tables.get(name)
         if table is None or table.options.default is not NO_DEFAULT or table.options.prefix:
             return []
         fold = table.options.ignore_case
         known: set[str] = set()
+        takes_any = False
         for pattern in find_patterns(table, count):
-            if position not in pattern.exact:
-                return []
-            index = pattern.exact.index(position)
-            known |= {cells[index] for cells in pattern.rows}
-        return sorted(text for text in texts if key_text(text, ignore_case=fold) not in known)
+            if position in pattern.exact:
+                index = pattern.exact.index(position)
+                known |= {cells[index] for cells in pattern.rows}
+            else:
+                takes_any = True
+        missing = sorted(text for text in texts if key_text(text, ignore_case=fold) not in known)
+        return [text for text in missing if not takes_any or nearest(text, known)]
 
     def _lookup(self, name: str, count: int) -> ValueType:
         self.types.lookups.add(name)

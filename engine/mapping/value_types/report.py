@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ...findings.diagnostics import Place
-from ...findings.quote import Suggestion, quoted, shortened, suggest
+from ...findings.quote import Suggestion, is_one_slip, quoted, shortened, suggest
 from .value_type import NULL, Knowledge, ValueType
 
 Related = tuple[tuple[Place, str], ...]
@@ -52,7 +52,8 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
     if here.source == BODY and name.casefold() in map(str.casefold, here.members):
         return None  # the key in other letters is what is wrong, and reported
     if here.known is Knowledge.SOME:
-        suggestion = suggest(name, get_close_matches(name, here.members, 3, _NEARLY))
+        near = {*get_close_matches(name, here.members, 3, _NEARLY), *_find_slips(name, here)}
+        suggestion = suggest(name, sorted(near))
         message = f"{here.source} has no {quoted(name)} in {here.name}, as far as it is documented"
         if here.source.startswith(ROW):
             message = f"{here.source} has no column {quoted(name)}"
@@ -74,6 +75,12 @@ def find_no_member(here: ValueType, name: str, offset: int, length: int) -> Type
         missing=(here, name),
         suggestion=suggestion,
     )
+
+
+def _find_slips(name: str, here: ValueType) -> Iterable[str]:
+    """Return the members that are one slip from a name; of short ones, only with other letters."""
+    slips = [member for member in here.members if is_one_slip(name, member)]
+    return [each for each in slips if len(each) > _SHORT or len(each) != len(name)]
 
 
 def describe_kinds(found: ValueType) -> str:

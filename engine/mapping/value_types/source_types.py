@@ -20,6 +20,7 @@ from .value_type import (
     LIST,
     MAP,
     MOMENT,
+    MONEY,
     NULL,
     NUMBER,
     TEXT,
@@ -100,7 +101,7 @@ def type_selection(
     """
     name = path or selection.name
     if selection.is_money:
-        inner = scalar(NUMBER, name=name, label="money")
+        inner = scalar(NUMBER, name=name, label=MONEY)
     elif selection.children:
         members = {
             child_name: replace(

@@ -16,6 +16,7 @@ from .value_type import (
     LIST,
     MAP,
     MOMENT,
+    MONEY,
     NUMBER,
     SCALARS,
     TEXT,
@@ -44,7 +45,8 @@ _ACCEPTED: Mapping[str, frozenset[str]] = {
 }
 _NUMBER_KEYS = frozenset(("total",))
 _KEYED = frozenset(("map", "where", "total"))
-_OF_NUMBERS = frozenset(("sum", "min", "max"))
+OF_NUMBERS = frozenset(("sum", "min", "max"))
+_OF_SINGLES = frozenset(("join", "unique"))
 
 
 def check_call(node: Call, types: Types) -> Iterator[TypeMistake]:
@@ -59,8 +61,10 @@ def check_call(node: Call, types: Types) -> Iterator[TypeMistake]:
             yield _refusal(node, parameter.name, parameter.kind, given, argument)
     if node.function.name in _KEYED:
         yield from _check_key(node, types)
-    if node.function.name in _OF_NUMBERS and types[0] is not None:
-        yield from _check_numbers(node, types[0])
+    if node.function.name in OF_NUMBERS and types[0] is not None:
+        yield from _check_entries(node, types[0], frozenset((NUMBER,)))
+    if node.function.name in _OF_SINGLES and types[0] is not None:
+        yield from _check_entries(node, types[0], SCALARS)
 
 
 def _refusal(call: Call, name: str, kind: str, given: ValueType, argument: Node) -> TypeMistake:
@@ -145,18 +149,19 @@ def _check_wanted(node: Call, found: ValueType, wanted: ValueType | None) -> Ite
         yield from () if error is None else (error,)
 
 
-def _check_numbers(node: Call, given: ValueType) -> Iterator[TypeMistake]:
+def _check_entries(node: Call, given: ValueType, taken: frozenset[str]) -> Iterator[TypeMistake]:
     entry, argument = given.entry, node.arguments[0]
-    if entry is not None and entry.is_known and not entry.may_be(NUMBER) and not entry.is_null:
+    if entry is not None and entry.is_known and not entry.may_be(*taken) and not entry.is_null:
         assert argument is not None  # a filter has a value
         what = describe_kinds(entry)
+        listed = "numbers" if taken == {NUMBER} else "single values"
         message = (
-            f"`{node.function.name}` takes a list of numbers, and each of these entries is {what}"
+            f"`{node.function.name}` takes a list of {listed}, and each of these entries is {what}"
         )
         yield TypeMistake(
             code="E0415",
             message=message,
-            hint="name a list of numbers, as in `items | map('amount') | max`",
+            hint=f"name a list of {listed}, as in `items | map('amount') | {node.function.name}`",
             offset=argument.offset,
             length=argument.length,
             related=find_related(given),
@@ -176,12 +181,12 @@ def _type_keyed(node: Call, types: Types) -> ValueType:
     given, key = types[0] or ANYTHING, node.arguments[1]
     if node.function.name == "where":
         return replace(given, kinds=frozenset((LIST,))) if given.is_known else list_of(ANYTHING)
-    if node.function.name == "total":
-        return _NUMBER
     found = given.entry or ANYTHING
     steps = str(key.value).split(".") if isinstance(key, Constant) else [""]
     for step in steps:
         found = found.members.get(step, ANYTHING)
+    if node.function.name == "total":
+        return _number_of([found])
     return list_of(found)
 
 
@@ -217,14 +222,25 @@ def _text_of(types: Types) -> ValueType:
     return replace(scalar(TEXT, name=given.name), key=given.key)
 
 
+def _joined(types: Types) -> ValueType:
+    """Return the type of a joined text, which has the known texts as its parts."""
+    entry = (types[0] or ANYTHING).entry or ANYTHING
+    return replace(_TEXT, words=entry.words)
+
+
+def _number_of(types: Types) -> ValueType:
+    return _MONEY if types[0] is not None and types[0].label == MONEY else _NUMBER
+
+
 def _phone(types: Types) -> ValueType:
     otherwise = types[1] or ANYTHING
     return unite([_TEXT, otherwise])
 
 
 _TEXT, _NUMBER, _TRUTH = scalar(TEXT), scalar(NUMBER), scalar(BOOLEAN)
+_MONEY = scalar(NUMBER, label=MONEY)
 _RESULTS: dict[str, Callable[[Types], ValueType]] = {
-    "abs": _constant(_NUMBER),
+    "abs": _number_of,
     "country": _constant(_TEXT),
     "cut": _text_of,
     "cut_bytes": _text_of,
@@ -236,27 +252,27 @@ _RESULTS: dict[str, Callable[[Types], ValueType]] = {
     "ends_with": _constant(_TRUTH),
     "first": _entry,
     "integer": _constant(_NUMBER),
-    "iso_money": _constant(_NUMBER),
-    "join": _constant(_TEXT),
+    "iso_money": _constant(_MONEY),
+    "join": _joined,
     "last": _entry,
     "length": _constant(_NUMBER),
     "lower": _text_of,
     "max": _constant(_NUMBER),
     "min": _constant(_NUMBER),
-    "money": _constant(_NUMBER),
+    "money": _constant(_MONEY),
     "number": _constant(_NUMBER),
     "percent": _constant(_NUMBER),
     "phone": _phone,
     "plain": _text_of,
     "replace": _constant(_TEXT),
-    "round": _constant(_NUMBER),
+    "round": _number_of,
     "split": _constant(list_of(_TEXT)),
     "starts_with": _constant(_TRUTH),
     "state": _constant(_TEXT),
-    "stored": _constant(_NUMBER),
+    "stored": _constant(_MONEY),
     "string": _constant(_TEXT),
     "sum": _constant(_NUMBER),
-    "taxed": _constant(_NUMBER),
+    "taxed": _constant(_MONEY),
     "trim": _text_of,
     "unique": _same,
     "upper": _constant(_TEXT),

@@ -5,7 +5,7 @@ A name that may be absent is known to be there where a condition says so: in `x 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...findings.errors import ExpressionError
@@ -29,6 +29,7 @@ from ...language.templates.nodes import (
     Unary,
 )
 from .comparisons import check_comparison
+from .literal_amounts import find_literal_amount
 from .presence import Presence, find_presence, written
 from .report import (
     TypeMistake,
@@ -38,7 +39,7 @@ from .report import (
     may_lack,
 )
 from .source_types import type_value
-from .template_functions import check_call, list_keyed, type_call
+from .template_functions import OF_NUMBERS, check_call, list_keyed, type_call
 from .value_type import (
     ANYTHING,
     BOOLEAN,
@@ -48,6 +49,7 @@ from .value_type import (
     LIST,
     MAP,
     MOMENT,
+    MONEY,
     NULL,
     NUMBER,
     RECORD_ID,
@@ -60,6 +62,7 @@ from .value_type import (
 )
 
 _TEXT, _NUMBER, _TRUTH = scalar(TEXT), scalar(NUMBER), scalar(BOOLEAN)
+_MONEY = scalar(NUMBER, label=MONEY)
 _WITH_TEXT = frozenset((TEXT, NUMBER, BOOLEAN, DATE, MOMENT))
 _ORDERED = frozenset((NUMBER, TEXT, DATE, MOMENT))
 _MEMBERS = frozenset((MAP, LINES, LINE, RECORD_ID))
@@ -178,6 +181,11 @@ class _TemplateWalk:
         if all((error.offset, error.code) != (each.offset, each.code) for each in self.mistakes):
             self.mistakes.append(error)
 
+    def note_all(self, mistakes: Iterable[TypeMistake]) -> None:
+        """Note mistakes, each once."""
+        for mistake in mistakes:
+            self.note(mistake)
+
     def need_text(self, node: Node, found: ValueType) -> None:
         """Report a value that has no text form."""
         if found.is_known and found.kinds.isdisjoint(_WITH_TEXT) and not found.is_null:
@@ -185,8 +193,15 @@ class _TemplateWalk:
             message = f"{describe_value(found)} has no text form"
             self.refuse("E0412", message, hint, node, found)
 
-    def need_number(self, node: Node, found: ValueType, operator: str) -> None:
-        """Report a value that is no number."""
+    def need_number(
+        self, node: Node, found: ValueType, operator: str, present: Presence = _NONE
+    ) -> None:
+        """Report a value that is no number, or a branch of it."""
+        if isinstance(node, Conditional) and not found.is_only(NUMBER):
+            for branch, holds in ((node.yes, True), (node.no, False)):
+                inner = present | find_presence(node.condition, is_true=holds)
+                self.need_number(branch, self.infer(branch, inner), operator, inner)
+            return
         if found.is_known and not found.may_be(NUMBER) and not found.is_null:
             hint = "`| number` makes a number of a text" if found.may_be(TEXT) else None
             message = f"`{operator}` takes a number, not {describe_value(found)}"
@@ -277,10 +292,12 @@ def _binary(walk: _TemplateWalk, node: Binary, present: Presence) -> ValueType:
         )
         return ANYTHING
     if node.operator != "+":
-        walk.need_number(node.left, left, node.operator)
-        walk.need_number(node.right, right, node.operator)
-        return _NUMBER
-    return ANYTHING
+        walk.need_number(node.left, left, node.operator, present)
+        walk.need_number(node.right, right, node.operator, present)
+    walk.note_all(find_literal_amount((node.left, left), (node.right, right), node.operator))
+    if MONEY in (left.label, right.label):
+        return _MONEY
+    return _NUMBER if node.operator != "+" else ANYTHING
 
 
 def _logical(walk: _TemplateWalk, node: Logical, present: Presence) -> ValueType:
@@ -304,8 +321,9 @@ def _comparison(walk: _TemplateWalk, node: Comparison, present: Presence) -> Val
         if operator not in ("==", "!="):
             walk.need(left_node, present)
             walk.need(right_node, present)
-        for mistake in check_comparison(node, operator, (left_node, left), (right_node, right)):
-            walk.note(mistake)
+        sides = (left_node, left), (right_node, right)
+        walk.note_all(check_comparison(node, operator, *sides))
+        walk.note_all(find_literal_amount(*sides, operator))
         left_node, left = right_node, right
     return _TRUTH
 
@@ -314,6 +332,7 @@ def _conditional(walk: _TemplateWalk, node: Conditional, present: Presence) -> V
     walk.infer(node.condition, present)
     yes = walk.infer(node.yes, present | find_presence(node.condition, is_true=True))
     no = walk.infer(node.no, present | find_presence(node.condition, is_true=False))
+    walk.note_all(find_literal_amount((node.yes, yes), (node.no, no), "else"))
     return unite([yes, no])
 
 
@@ -336,8 +355,10 @@ def _call(walk: _TemplateWalk, node: Call, present: Presence) -> ValueType:
             types.append(walk.need(argument, present))
     if node.function.name == "lookup":
         return _lookup(walk, node, types)
-    for error in check_call(node, types):
-        walk.note(error)
+    if node.function.name in OF_NUMBERS and isinstance(node.arguments[0], ListDisplay):
+        for item in node.arguments[0].items:
+            walk.need_number(item, walk.infer(item, present), node.function.name)
+    walk.note_all(check_call(node, types))
     if walk.keep is not None:
         for member in list_keyed(node, types):
             walk.keep(node, member)

@@ -16,6 +16,8 @@ from ...findings.diagnostics import Place
 TEXT, NUMBER, BOOLEAN = "text", "number", "true or false"
 LIST, MAP, DATE, MOMENT = "list", "map", "date", "moment"
 LINES, LINE, RECORD_ID, OMITTED = "lines", "line", "record id", "omit"
+# The label of amounts, as it is declared and as the query has it.
+MONEY = "money"
 
 SCALARS = frozenset((TEXT, NUMBER, BOOLEAN, DATE, MOMENT))
 _NOTHING = frozenset((OMITTED,))
@@ -143,7 +145,7 @@ def _unite_two(left: ValueType, right: ValueType) -> ValueType:
         members_at=left.members_at or right.members_at,
         kinds=left.kinds | right.kinds,
         name=left.name if left.name == right.name else "",
-        label=left.label if left.label == right.label else "",
+        label=_unite_labels(left, right),
         source=left.source if left.source == right.source else "",
         may_be_absent=is_absent,
         members=_unite_members(left, right),
@@ -152,6 +154,14 @@ def _unite_two(left: ValueType, right: ValueType) -> ValueType:
         words=words if len(words) <= _MOST_WORDS else frozenset(),
         are_all_words=bool(words) and len(words) <= _MOST_WORDS,
     )
+
+
+def _unite_labels(left: ValueType, right: ValueType) -> str:
+    """Return the label of both; an amount or another number is an amount."""
+    if left.label == right.label:
+        return left.label
+    is_amount = MONEY in (left.label, right.label) and left.kinds | right.kinds == {NUMBER}
+    return MONEY if is_amount else ""
 
 
 def _unite_members(left: ValueType, right: ValueType) -> Mapping[str, ValueType]:

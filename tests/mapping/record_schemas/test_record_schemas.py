@@ -139,6 +139,12 @@ def _states_of(_: Any, states: Any, value: Any, __: Any) -> Iterator[ValidationE
             yield ValidationError("no such state")
 
 
+def _no_controls(_: Any, __: Any, value: Any, ___: Any) -> Iterator[ValidationError]:
+    # the characters of XML 1.0, section 2.2
+    if isinstance(value, str) and any(ord(each) < 32 and each not in "\t\n\r" for each in value):
+        yield ValidationError("a control")
+
+
 @cache
 def oracle(record: str) -> Draft202012Validator:
     """jsonschema as it is, but for exact whole numbers: 2.0 is an integer, as its floats are."""
@@ -150,7 +156,7 @@ def oracle(record: str) -> Draft202012Validator:
 
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", is_integer)
     extend: Any = validators.extend
-    keywords = {"maxBytes": _max_bytes, "statesOf": _states_of}
+    keywords = {"maxBytes": _max_bytes, "statesOf": _states_of, "noControls": _no_controls}
     made: Draft202012Validator = extend(Draft202012Validator, keywords, type_checker=types)(
         schema_of(record)
     )

@@ -28,7 +28,7 @@ sources:
     select: order
 fields:
   number: order.ownNumber
-  total: order.grandTotal
+  total: {path: order.grandTotal, type: money}
   currency: {path: order.ownNumber, default: EUR}
 records:
   order: {record: salesOrder, write: create, external_id: "SO-{{ number }}", body: {memo: "{{ number }}", total: "{{ total }}"}}

@@ -81,13 +81,20 @@ def check_page_sizes(
         Finding(
             "W1004",
             _hazard(path, child),
-            place_at(child.offset, child.length) if place_at else None,
+            place_at(*_place_of_page(child)) if place_at else None,
             hint=f"write {child.name}(first: 100) {{ pageInfo {{ hasNextPage }} … }}",
             severity=Severity.WARNING,
         )
         for path, child in walk_selections(selection)
         if child.is_connection and not (child.paged and child.shows_next_page)
     )
+
+
+def _place_of_page(connection: Selection) -> tuple[int, int]:
+    """Return offset and length of the selection that lacks `hasNextPage`."""
+    pages = [child for child in connection.children.values() if child.name == "pageInfo"]
+    at = pages[0] if pages and connection.paged else connection
+    return at.offset, at.length
 
 
 def _hazard(path: str, connection: Selection) -> str:
