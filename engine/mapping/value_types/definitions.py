@@ -15,6 +15,7 @@ from ...findings.quote import is_one_slip, nearest, quoted
 from ..files.nodes import MapNode, Node, Scalar, entries_of, list_scalars
 from ..plan.expressions import Expressions, UnknownName
 from ..plan.plan import Plan
+from ..plan.selection.selection_tree import walk_selections
 from .plan_types import PlanTypes
 
 _MOST_USES = 5
@@ -26,16 +27,12 @@ _READ_BY_THE_RUNTIME = frozenset(("currency",))
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A name where it is defined; `role` says what it names."""
+    """A name and the place where it is defined; `role` says what it names."""
 
     role: str
-    key: Scalar
+    name: str
+    place: Place
     is_used: bool = False
-
-    @property
-    def name(self) -> str:
-        """The name."""
-        return self.key.text
 
 
 def blame_definitions(
@@ -46,7 +43,10 @@ def blame_definitions(
     Return the other definitions.
     """
     defined = [
-        replace(each, is_used=_is_used(each, plan, types)) for each in _list_definitions(node)
+        Definition(
+            role=role, name=key.text, place=key.place, is_used=_is_used(role, key, plan, types)
+        )
+        for role, key in _list_keys(node)
     ]
     unused = [each for each in defined if not each.is_used]
     uses: dict[tuple[str, str], list[UnknownName]] = {}
@@ -61,7 +61,8 @@ def blame_definitions(
         else:
             _blame(candidates[near], name, [each.finding for each in found], expressions)
             blamed.add(id(candidates[near]))
-    return tuple(each for each in defined if id(each) not in blamed)
+    kept = (each for each in defined if id(each) not in blamed)
+    return (*kept, *_list_selected(plan, types))
 
 
 def _find_near(name: str, candidates: Iterable[str]) -> str | None:
@@ -102,7 +103,7 @@ def _blame(
     definition: Definition, name: str, findings: list[Finding], expressions: Expressions
 ) -> None:
     """Report one misspelled definition; a single use keeps its own finding, and names the definition."""
-    place = definition.key.place
+    place = definition.place
     kept = [each for each in expressions.findings if not any(each is one for one in findings)]
     if len(findings) == 1:
         words = f"{quoted(definition.name)} is defined here, and nothing uses it"
@@ -139,7 +140,7 @@ def report_near(definitions: Iterable[Definition], own: Collection[str]) -> Iter
 
     It is used by no mapping of the tenant, and nearly has the name of one that is there as well.
     """
-    found = list(definitions)
+    found = [each for each in definitions if each.role != _SELECTED]
     names: dict[str, set[str]] = {}
     for each in found:
         names.setdefault(each.role, set()).add(each.name)
@@ -153,8 +154,8 @@ def report_near(definitions: Iterable[Definition], own: Collection[str]) -> Iter
 def _list_unused(definitions: Iterable[Definition], own: Collection[str]) -> Iterator[Definition]:
     """Return the definitions in `own` texts that no mapping uses, each once for all mappings."""
     found = list(definitions)
-    used = {each.key.place for each in found if each.is_used}
-    unused = {each.key.place: each for each in found if each.key.place not in used}
+    used = {each.place for each in found if each.is_used}
+    unused = {each.place: each for each in found if each.place not in used}
     return (each for place, each in unused.items() if place.text.name in own)
 
 
@@ -162,50 +163,68 @@ def _unused_finding(definition: Definition, hint: str) -> Finding:
     return Finding(
         code="W0241",
         message=f"nothing uses the {definition.role} {quoted(definition.name)}",
-        place=definition.key.place,
+        place=definition.place,
         hint=hint,
         severity=Severity.WARNING,
     )
 
 
-def _list_definitions(node: MapNode) -> Iterator[Definition]:
+def _list_keys(node: MapNode) -> Iterator[tuple[str, Scalar]]:
+    """Yield the keys that define a name, each with the role of the name."""
     for block, role in _ROLES.items():
         for entry in entries_of(node.get(block)):
-            yield Definition(role, entry.key)
+            yield role, entry.key
             if block == "fields":
                 yield from _list_entry_members(entry.value)
     yield from _list_groups(node.get("lines"))
 
 
-def _list_entry_members(node: Node) -> Iterator[Definition]:
+def _list_entry_members(node: Node) -> Iterator[tuple[str, Scalar]]:
     for block in ("fields", "values"):
         inner = node.get(block) if isinstance(node, MapNode) else None
         for entry in entries_of(inner):
-            yield Definition("name", entry.key)
+            yield "name", entry.key
 
 
-def _list_groups(node: Node | None) -> Iterator[Definition]:
+def _list_groups(node: Node | None) -> Iterator[tuple[str, Scalar]]:
     for entry in entries_of(node):
-        yield Definition("line group", entry.key)
+        yield "line group", entry.key
         if isinstance(entry.value, MapNode):
             yield from _list_groups(entry.value.get("after"))
 
 
-def _is_used(definition: Definition, plan: Plan, types: PlanTypes) -> bool:
-    if definition.role == "lookup":
-        return definition.name in types.lookups
-    if definition.role == "retry rule":
-        rule = plan.retry.get(definition.name)
+def _list_selected(plan: Plan, types: PlanTypes) -> Iterator[Definition]:
+    """Yield the single values that queries select; those of a page are read by the runtime."""
+    for source in plan.sources:
+        if source.selection is None or source.query_at is None:
+            continue
+        for path, selection in walk_selections(source.selection):
+            if not selection.children and "pageInfo" not in path.split("."):
+                yield Definition(
+                    role=_SELECTED,
+                    name=path.rpartition(".")[2],
+                    place=source.query_at.place_at(selection.offset, selection.length),
+                    is_used=id(selection) in types.read,
+                )
+
+
+def _is_used(role: str, key: Scalar, plan: Plan, types: PlanTypes) -> bool:
+    name = key.text
+    if role == "lookup":
+        return name in types.lookups
+    if role == "retry rule":
+        rule = plan.retry.get(name)
         named = {source.absent for source in plan.sources}
         named |= {condition.otherwise for condition in plan.conditions}
-        return definition.name in named | _IMPLIED_RULES or rule is None or bool(rule.on)
-    if definition.name in _READ_BY_THE_RUNTIME:
+        return name in named | _IMPLIED_RULES or rule is None or bool(rule.on)
+    if name in _READ_BY_THE_RUNTIME:
         return True
-    return id(definition.key) in types.read
+    return id(key) in types.read
 
 
 # A record is used by being written, and a line group by standing in a record, which is checked elsewhere.
-_WARNED = frozenset(("name", "lookup", "retry rule"))
+_SELECTED = "selected field"
+_WARNED = frozenset(("name", "lookup", "retry rule", _SELECTED))
 _IMPLIED_RULES: frozenset[str] = frozenset(("lookup_missing", "not_ready"))
 _ROLES: Mapping[str, str] = {
     "settings": "setting",
