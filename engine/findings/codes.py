@@ -98,6 +98,7 @@ CODES: dict[str, str] = {
     "W0249": "a condition on events is always true, or never",
     "W0250": "a setting is a number and has no type",
     "W0251": "a field is money and is not declared so",
+    "W0252": "an external id depends on more than the order",
     "W0242": "the event is nearly, but not quite, a documented one",
     "E0239": "a key of a line is written in other letters",
     # 03 JMESPath

@@ -1,4 +1,4 @@
-"""The check of the constant text in external ids: nothing in it is unseen (E0710).
+"""The checks of external ids: nothing in their text is unseen (E0710), and only the order decides (W0252).
 
 The text that an order gives is checked when the order is rendered.
 """
@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...findings.quote import quoted
 from ...language.invisible import CLEAN, explain_unclear
+from ..systems import ENSURE
 from .expressions import Expressions
+from .known_values import Flow
 from .plan import Plan, Record, TemplateAt
 
 
@@ -20,6 +23,20 @@ def check_external_ids(plan: Plan, expressions: Expressions) -> None:
             if unclear is not None:
                 message = f"records.{record.name}.{trail} {unclear}"
                 expressions.report("E0710", message, template.at.place, CLEAN)
+    flow = Flow.of(plan)
+    for record in plan.records:
+        if record.external_id is not None and record.write != ENSURE:
+            _check_only_the_order(record.name, record.external_id, flow, expressions)
+
+
+def _check_only_the_order(
+    record: str, template: TemplateAt, flow: Flow, expressions: Expressions
+) -> None:
+    foreign = flow.list_foreign(template)
+    if foreign:
+        message = f"the external id of record {quoted(record)} depends on {', '.join(foreign)}"
+        hint = "build it from the order alone: when the other changes, an order gets another id, and may be posted twice"
+        expressions.report("W0252", message, template.at.place, hint)
 
 
 def _list_ids(record: Record) -> Iterator[tuple[str, TemplateAt]]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from ...findings.diagnostics import Place
 from ...findings.errors import ExpressionError
+from ...findings.quote import quoted
 from ...language.budget import Budget
 from ...language.functions import OMIT, Scope, is_true
 from ...language.templates import Template, child_nodes, evaluate
@@ -105,6 +106,16 @@ class Flow:
             return NOTHING
         parts = [part for part in template.template.parts if not isinstance(part, str)]
         return frozenset(mention for part in parts for mention in self._truth_mentions(part, 0))
+
+    def list_foreign(self, template: TemplateAt) -> tuple[str, ...]:
+        """Return what a template depends on beside the order, also through values: settings and lookups."""
+        parts = [part for part in template.template.parts if not isinstance(part, str)]
+        found = {mention for part in parts for mention in self._mentions(part, 0)}
+        tables = (
+            f"the lookup {quoted(each[1])}" for each in found if each[0] == _TABLE and each[1:]
+        )
+        settings = (f"settings.{each[1]}" for each in found if each[0] == "settings" and each[1:])
+        return tuple(sorted((*tables, *settings)))
 
     def _list_all(self, leaf: Literal | TemplateAt, barred: Mentions) -> Iterator[Known]:
         if isinstance(leaf, Literal):
