@@ -194,10 +194,12 @@ def _list_groups(node: Node | None) -> Iterator[tuple[str, Scalar]]:
 
 
 def _list_selected(plan: Plan, types: PlanTypes) -> Iterator[Definition]:
-    """Yield the single values that queries select; those of a page are read by the runtime."""
+    """Yield the single values that the tenant's own queries select; those of a page are read by the runtime."""
     for source in plan.sources:
         if source.selection is None or source.query_at is None:
             continue
+        if f"/{plan.tenant}/" not in f"/{source.query_at.place.text.name}":
+            continue  # nothing is said of shared queries, and places in them take time
         for path, selection in walk_selections(source.selection):
             if not selection.children and "pageInfo" not in path.split("."):
                 yield Definition(
