@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from functools import lru_cache
 from itertools import combinations, islice, product
 
 from ...findings.diagnostics import Finding, Place, Severity
 from ...findings.errors import ExpressionError
 from ...findings.quote import quoted
 from ...language.budget import Budget
-from ...language.paths import evaluate_path
-from ...language.paths.parse import walk_nodes
+from ...language.paths import Path, evaluate_path, parse_path, walk_nodes
 from ...language.paths.values import is_false
 from ..plan.plan import PathAt, Plan
 from ..systems import EVENTS
@@ -48,15 +48,11 @@ def check_events(plans: Sequence[tuple[Place, Plan]]) -> Iterator[Finding]:
 
 
 def _check_alone(plan: Plan, when: PathAt, place: Place) -> Iterator[Finding]:
-    taken: list[bool | None] = []
-    for sample in _make_samples([plan]):
-        taken.append(_takes(plan, sample))
-        if taken[-1] is None or taken[-1] is not taken[0]:
-            return
-    if len(taken) < _FEWEST_SAMPLES:
+    is_taken = _find_one_answer(plan.trigger.event, when.path.text)
+    if is_taken is None:
         return
-    words = "always true" if taken[0] else "never true"
-    effect = "every event is taken" if taken[0] else "no event is ever taken"
+    words = "always true" if is_taken else "never true"
+    effect = "every event is taken" if is_taken else "no event is ever taken"
     yield Finding(
         code="W0249",
         message=f"the condition is {words}: {effect}",
@@ -68,14 +64,7 @@ def _check_alone(plan: Plan, when: PathAt, place: Place) -> Iterator[Finding]:
 
 
 def _check_pair(first: Plan, second: Plan, place: Place) -> Iterator[Finding]:
-    both = next(
-        (
-            sample
-            for sample in _make_samples([first, second])
-            if _takes(first, sample) and _takes(second, sample)
-        ),
-        None,
-    )
+    both = _find_shared_sample(first.trigger.event, *map(_text_of_condition, (first, second)))
     if both is None:
         return
     shown = ", ".join(f"{name} {value}" for name, value in _describe(both.get(EVENTS.payload)))
@@ -91,42 +80,67 @@ def _check_pair(first: Plan, second: Plan, place: Place) -> Iterator[Finding]:
     )
 
 
-def _takes(plan: Plan, sample: Sample) -> bool | None:
-    """Return whether a plan takes a sample; None if its condition fails."""
-    if plan.trigger.when is None:
+def _text_of_condition(plan: Plan) -> str | None:
+    return None if plan.trigger.when is None else plan.trigger.when.path.text
+
+
+# Many tenants have the conditions of the same shared files.
+@lru_cache(maxsize=200)
+def _find_one_answer(event: str, condition: str) -> bool | None:
+    """Return the answer that a condition gives for every sample; None if there are several, or no samples."""
+    path = parse_path(condition)
+    taken: list[bool | None] = []
+    for sample in _make_samples(event, [path]):
+        taken.append(_takes(path, sample))
+        if taken[-1] is None or taken[-1] is not taken[0]:
+            return None
+    return taken[0] if len(taken) >= _FEWEST_SAMPLES else None
+
+
+@lru_cache(maxsize=200)
+def _find_shared_sample(event: str, *conditions: str | None) -> Sample | None:
+    """Return an event for which all conditions are true; None stands for no condition."""
+    paths = [None if each is None else parse_path(each) for each in conditions]
+    samples = _make_samples(event, paths)
+    return next((each for each in samples if all(_takes(path, each) for path in paths)), None)
+
+
+def _takes(condition: Path | None, sample: Sample) -> bool | None:
+    """Return whether a condition is true for a sample; None if it fails."""
+    if condition is None:
         return True
     try:
-        found = evaluate_path(plan.trigger.when.path, {"event": sample}, Budget(_STEPS))
+        found = evaluate_path(condition, {"event": sample}, Budget(_STEPS))
     except ExpressionError:
         return None
     return not is_false(found)
 
 
-def _make_samples(plans: Sequence[Plan]) -> Iterator[Sample]:
-    """Yield the samples for the conditions of some plans of one event; none where a member is not documented."""
+def _make_samples(event: str, conditions: Sequence[Path | None]) -> Iterator[Sample]:
+    """Yield the samples for some conditions on one event; none where a member is not documented."""
     leaves: dict[Leaf, ValueType] = {}
     texts: set[str] = set()
-    for plan in plans:
-        if plan.trigger.when is None:
+    for condition in conditions:
+        if condition is None:
             continue
-        found = _list_leaves(plan, plan.trigger.when)
+        found = _list_leaves(event, condition)
         if found is None:
             return
         leaves |= found
-        texts |= set(_list_texts(plan.trigger.when))
+        texts |= set(_list_texts(condition))
     choices = [_list_values(kind, texts) for kind in leaves.values()]
     for values in islice(product(*choices), _MOST_SAMPLES):
         yield _build_sample(dict(zip(leaves, values, strict=True)))
 
 
-def _list_leaves(plan: Plan, when: PathAt) -> dict[Leaf, ValueType] | None:
+def _list_leaves(event: str, condition: Path) -> dict[Leaf, ValueType] | None:
     """Return the single values of an event that a condition reads, by their keys; None if one is unknown."""
     found: dict[Leaf, ValueType] = {}
     unknown = False
 
     def observe(offset: int, length: int, kind: ValueType, here: ValueType) -> None:
         nonlocal unknown
-        if when.path.text[offset : offset + length].strip('"') not in here.members:
+        if condition.text[offset : offset + length].strip('"') not in here.members:
             return
         if not kind.name.startswith("event."):
             unknown = unknown or kind.name != "event"
@@ -136,12 +150,12 @@ def _list_leaves(plan: Plan, when: PathAt) -> dict[Leaf, ValueType] | None:
         elif not kind.is_known:
             unknown = True
 
-    infer_path(when.path, map_of({"event": type_event(plan.trigger.event)}), observe=observe)
+    infer_path(condition, map_of({"event": type_event(event)}), observe=observe)
     return None if unknown or not found else dict(sorted(found.items(), reverse=True))
 
 
-def _list_texts(when: PathAt) -> Iterator[str]:
-    for node in walk_nodes(when.path.tree):
+def _list_texts(condition: Path) -> Iterator[str]:
+    for node in walk_nodes(condition.tree):
         value = node["value"] if node["type"] == "literal" else None
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
