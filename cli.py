@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.commands.docs.options import docs
 from engine.commands.doctor.options import doctor
 from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
@@ -137,6 +138,7 @@ _COMMANDS = (
     reconcile,
     doctor,
     explain,
+    docs,
     schema,
     migrate,
 )
