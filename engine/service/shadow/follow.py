@@ -1,7 +1,7 @@
 """The follower of the live mappings: runs the shadow on each finished event, one after another.
 
-Events wait in a bounded queue. When it is full, or the process ends, an event is not compared, but
-recorded and counted as dropped. No delivery waits for any of it.
+Few events wait, and tenants take turns by the time that they use. When too many wait, or the process ends, an
+event is not compared, but recorded and counted as dropped. No delivery waits for any of it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from .judge import ShadowJudgement, judge_shadow
 from .live_answers import fetch_inputs
 from .recorded_answers import MissingAnswer
 from .shadow import Shadow
+from .waiting_events import WaitingEvents
 
 # Each waiting event holds its documents in memory.
 _MAX_WAITING = 100
@@ -72,8 +73,8 @@ class ShadowFollower:
     fetches: bool = False
     shadows: Mapping[str, Shadow] = field(default_factory=dict)
     loop: Loop = field(default_factory=lambda: Loop("shadow"))
-    _waiting: asyncio.Queue[_FinishedDelivery | ArrivedEvent] = field(
-        default_factory=lambda: asyncio.Queue(_MAX_WAITING)
+    _waiting: WaitingEvents[_FinishedDelivery | ArrivedEvent] = field(
+        default_factory=lambda: WaitingEvents(_MAX_WAITING)
     )
     _batch: list[_FinishedDelivery | ArrivedEvent] = field(default_factory=list)
     _dropped: list[ShadowNote] = field(default_factory=list)
@@ -102,16 +103,17 @@ class ShadowFollower:
         """Compare the queued events until cancelled."""
         while True:
             self._batch.append(await self._waiting.get())
-            while not self._waiting.empty() and len(self._batch) < _BATCH:
-                self._batch.append(self._waiting.get_nowait())
-            notes = [note for event in self._batch for note in await self._compare(event)]
+            notes = await self._compare_next()
+            while self._waiting and len(self._batch) < _BATCH:
+                self._batch.append(self._waiting.take())
+                notes += await self._compare_next()
             await self._record_all(notes)
             self._batch.clear()
 
     async def close(self) -> None:
         """Record the events that were not compared as dropped, if the journal can be written."""
-        while not self._waiting.empty():
-            self._batch.append(self._waiting.get_nowait())
+        while self._waiting:
+            self._batch.append(self._waiting.take())
         for event in self._batch:
             self._drop(event)
         left, self._dropped = self._dropped, []
@@ -121,10 +123,9 @@ class ShadowFollower:
     def _offer(self, event: _FinishedDelivery | ArrivedEvent) -> None:
         if event.tenant not in self.shadows:
             return
-        try:
-            self._waiting.put_nowait(event)
-        except asyncio.QueueFull:
-            self._drop(event)
+        lost = self._waiting.put(event)
+        if lost is not None:
+            self._drop(lost)
 
     def _drop(self, event: _FinishedDelivery | ArrivedEvent) -> None:
         dropped = ShadowJudgement(ShadowResult.DROPPED)
@@ -133,6 +134,15 @@ class ShadowFollower:
             shadow = self.shadows.get(event.tenant)
             plan = None if shadow is None else shadow.plans.get(event.live.name)
             self._dropped.append(_make_note(event, plan, dropped))
+
+    async def _compare_next(self) -> list[ShadowNote]:
+        """Compare the last event of the batch, at the expense of its tenant."""
+        event, clock = self._batch[-1], asyncio.get_running_loop().time
+        begun = clock()
+        try:
+            return await self._compare(event)
+        finally:
+            self._waiting.charge(event.tenant, clock() - begun)
 
     async def _compare(self, event: _FinishedDelivery | ArrivedEvent) -> list[ShadowNote]:
         """Return the notes of an event; an error of erpmap is noted too, and stops nothing."""
