@@ -19,6 +19,7 @@ import click
 
 from engine import __version__
 from engine.commands.doctor.options import doctor
+from engine.commands.eval.options import evaluate
 from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
@@ -33,6 +34,7 @@ from engine.commands.serve.options import serve, worker
 from engine.commands.shadow.options import shadow
 from engine.commands.simulate.options import simulate
 from engine.commands.stream.options import stream
+from engine.commands.trace.options import trace
 
 FINDINGS, STOPPED = 1, 130
 # As for a program that SIGPIPE ends: 0 would claim that the whole output was read.
@@ -137,6 +139,8 @@ _COMMANDS = (
     reconcile,
     doctor,
     explain,
+    trace,
+    evaluate,
     schema,
     migrate,
 )

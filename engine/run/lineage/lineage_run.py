@@ -9,9 +9,9 @@ from ...findings.diagnostics import Place
 from ...findings.errors import LookupMissingError
 from ...language.budget import STEPS_PER_ORDER, Budget
 from ...language.templates import Scope
-from ...mapping.lookups import Table, look_up
+from ...mapping.lookups import Row, Table, look_up
 from ...mapping.lookups.find import find_row, format_key
-from ...mapping.lookups.table import key_text
+from ...mapping.lookups.table import ANY, key_text
 from ...mapping.plan import Plan, TemplateAt
 from ..inputs import Inputs
 from ..run_context import build_lookup
@@ -25,11 +25,15 @@ _STEPS = 10 * STEPS_PER_ORDER
 
 @dataclass(slots=True)
 class LineageRun:
-    """The names that templates see, with their causes; `places` has the places of settings by name."""
+    """The names that templates see, with their causes.
+
+    `places` has the places of settings, by `settings.NAME`, and of rows in a mapping, by `lookups.NAME.KEY`.
+    """
 
     plan: Plan
     tables: Mapping[str, Table]
     names: dict[str, Traced]
+    places: Mapping[str, Place] = field(default_factory=dict)
     currency: Traced = field(default_factory=lambda: Traced(None))
     budget: Budget = field(default_factory=lambda: Budget(_STEPS))
 
@@ -69,25 +73,51 @@ class LineageRun:
         )
         return Traced(found.value, add_step(step, found.truth()))
 
+    def _place_row(self, table: Table, row: Row | None) -> Place | None:
+        if row is None:
+            return table.origin.place
+        own = self.places.get(".".join(("lookups", table.name, *row.key)))
+        return own or table.origin.place_at(row.number)
+
     def _look_up(self, name: str, keys: list[Traced]) -> Traced:
         table = self.tables.get(name)
         values = tuple(key.value for key in keys)
-        cause = join_causes(*(key.deep() for key in keys))
         if table is None:
             raise LookupMissingError(name, f"the lookup {name} has no recorded answers")
         row = find_row(table, values)
+        cause = join_causes(*map(_trace_key, keys, _list_cells(row, len(keys))))
         value = look_up(table, values) if row is None else row.value
-        shown = format_key(tuple(key_text(each, ignore_case=False) for each in values))
         step = LineageStep(
             kind=StepKind.LOOKUP,
             name=name,
-            text=f"{name}[{shown}]"
-            + ("" if row is not None else ", which has no row: its default"),
-            place=table.origin.place if row is None else table.origin.place_at(row.number),
+            text=_describe_row(table, row, values),
+            place=self._place_row(table, row),
             value=value,
             trail=("lookups", name),
         )
         return step_through(step, Traced(value, cause))
+
+
+def _list_cells(row: Row | None, count: int) -> tuple[str, ...]:
+    """Return the cell of a row for each of `count` keys."""
+    cells = () if row is None else row.key
+    return (*cells, *[ANY] * count)[:count]
+
+
+def _trace_key(key: Traced, cell: str) -> Cause:
+    """Return the cause that a key is: where its cell matches any value, it decides only that no other row does."""
+    return weaken(Role.DECIDES, key.deep()) if cell == ANY else key.deep()
+
+
+def _describe_row(table: Table, row: Row | None, keys: tuple[object, ...]) -> str:
+    """Describe the row of a table: `location['EUW']`, with its number where it has no line of its own."""
+    shown = format_key(tuple(key_text(each, ignore_case=False) for each in keys))
+    if row is None:
+        return f"{table.name}[{shown}], which has no row: its default"
+    has_number = row.number and table.origin.lines_of is None
+    number = f" {table.origin.label(row.number)}" if has_number else ""
+    cells = format_key(row.key)
+    return f"{table.name}[{shown}]{'' if cells == shown else f' by {cells}'}{number}"
 
 
 def begin_lineage(plan: Plan, inputs: Inputs, places: Mapping[str, Place]) -> LineageRun:
@@ -95,6 +125,7 @@ def begin_lineage(plan: Plan, inputs: Inputs, places: Mapping[str, Place]) -> Li
     return LineageRun(
         plan=plan,
         tables={**plan.tables, **inputs.tables},
+        places=places,
         names={
             "settings": _trace_facts("settings", plan.settings, StepKind.SETTING, places),
             "tenant": _trace_facts("tenant", plan.tenant_facts, StepKind.TENANT, places),
@@ -112,8 +143,3 @@ def _trace_facts(
         step = LineageStep(kind=kind, name=full, text="", place=places.get(full), value=value)
         entries[key] = Traced(value, NOTHING if value is None else add_step(step))
     return build_map(entries)
-
-
-def decided(cause: Cause) -> Cause:
-    """Return a cause that only decides."""
-    return weaken(Role.DECIDES, cause)

@@ -54,13 +54,17 @@ class CheckLineage:
 
 @dataclass(frozen=True, slots=True)
 class OrderLineage:
-    """The lineage of one order in one mapping; `types` has the record type of each record's name."""
+    """The lineage of one order in one mapping; `types` has the record type of each record's name.
+
+    `documents` are the event and the sources, by the names with which paths begin.
+    """
 
     outcome: Outcome
     bodies: Mapping[str, object]
     types: Mapping[str, str]
     leaves: tuple[Leaf, ...]
     checks: tuple[CheckLineage, ...]
+    documents: Mapping[str, object]
 
 
 def trace_order(
@@ -88,6 +92,11 @@ def trace_order(
             leaf for name, body in bodies.items() for leaf in _list_leaves(name, "", body)
         ),
         checks=(*_trace_conditions(lineage, roots), *_trace_checks(lineage, bodies)),
+        documents={
+            name: part.value
+            for name, part in (roots.parts or {}).items()
+            if isinstance(name, str) and name not in ("settings", "tenant")
+        },
     )
 
 

@@ -13,7 +13,7 @@ from ...mapping.systems import RECORDS
 from ..bodies import as_json
 from .causes import NOTHING, Cause, LineageStep, StepKind, add_step, join_causes
 from .lineage_run import LineageRun
-from .traced import Key, ListBuilder, Traced, build_map, list_parts, step_through
+from .traced import ListBuilder, Traced, build_map, list_parts, step_through
 
 Trail = tuple[str, ...]
 # The key of a line under which its `after` lines are: no body has it.
@@ -165,7 +165,7 @@ def _build_line(run: LineageRun, lines: Lines, name: str, trail: Trail) -> _Line
     )
     causes = (each.cause for group in after for each in group.lines)
     behind = join_causes(*causes, *(line.deep() for line in kept))
-    parts: dict[Key, Traced] = {**(body.parts or {}), _AFTER: Traced(None, behind)}
+    parts: dict[str, Traced] = {**(body.parts or {}), _AFTER: Traced(None, behind)}
     return _Line(Traced(value, body.own, body.extent, parts).decided_by(cause), cause, after)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ...documents.exact import Number, format_plain
 from ...language.paths.values import is_false
@@ -94,11 +95,32 @@ def _read_entries(run: LineageRun, entries: Entries, roots: Traced, name: str) -
     if elements.value is None:
         return elements
     indexes = {join.name: _index_join(run, join, roots) for join in entries.joins}
-    built = ListBuilder(elements.own)
+    built = ListBuilder()
     for number, element in enumerate(list_parts(elements)):
-        joined = _join_element(run, entries, element, indexes)
-        built.add(_read_entry(run, entries, joined, f"{name}[{number}]").decided_by(element.own))
-    return built.build(elements.extent)
+        full = f"{name}[{number}]"
+        # What decides about the element is a cause of the whole entry, and so of each of its fields.
+        joined = _join_element(run, entries, replace(element, own=NOTHING), indexes)
+        if not isinstance(element.value, dict):
+            joined = element
+        chosen = _step_entry(entries, full, element.own)
+        built.add(_read_entry(run, entries, joined, full).decided_by(chosen))
+    # The causes of the list itself are among those of each of its elements.
+    return built.build(join_causes(_step_entry(entries, name, elements.own), elements.extent))
+
+
+def _step_entry(entries: Entries, name: str, cause: Cause) -> Cause:
+    """Return what decides about an entry as a step: the path of the list."""
+    if cause is NOTHING:
+        return NOTHING
+    step = LineageStep(
+        kind=StepKind.CONDITION,
+        name=name,
+        text=entries.each.path.text,
+        place=entries.each.at.place,
+        value=None,
+        trail=("fields", entries.name, "each"),
+    )
+    return add_step(step, cause)
 
 
 def _read_entry(run: LineageRun, entries: Entries, element: Traced, name: str) -> Traced:

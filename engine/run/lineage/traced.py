@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...language.lines import LineGroup, RenderedLine
@@ -25,7 +25,7 @@ class Traced:
     value: Any
     own: Cause = NOTHING
     extent: Cause = NOTHING
-    parts: Mapping[Key, Traced] | None = None
+    parts: Mapping[Any, Traced] | None = None
 
     def part(self, key: Key) -> Traced:
         """Return an entry that exists."""
@@ -45,7 +45,7 @@ class Traced:
         if cause is NOTHING or cause is self.own:
             return self
         own = join_causes(self.own, cause if role is Role.VALUE else weaken(role, cause))
-        return Traced(self.value, own, self.extent, self.parts)
+        return replace(self, own=own)
 
     def truth(self) -> Cause:
         """Return the causes of what the value itself is, without its entries."""
@@ -81,7 +81,7 @@ class Document(Traced):
         if cause is NOTHING or cause is self.own:
             return self
         own = join_causes(self.own, cause if role is Role.VALUE else weaken(role, cause))
-        return Document(self.value, own, self.extent, None, self.path)
+        return replace(self, own=own)
 
     def deep(self) -> Cause:
         """Return the causes of the value with all its entries."""
@@ -91,25 +91,26 @@ class Document(Traced):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stepped(Traced):
-    """A value that came through a step; so did each of its entries."""
+    """A value that came through a step; so did each of its entries. `more` are causes added afterwards."""
 
     inner: Traced = field(default_factory=lambda: Traced(None))
     step: LineageStep | None = None
+    more: Cause = NOTHING
 
     def part(self, key: Key) -> Traced:
         """Return an entry that exists."""
-        return self._through(self.inner.part(key), key).decided_by(self.own, Role.VALUE)
+        return self._through(self.inner.part(key), key).decided_by(self.more, Role.VALUE)
 
     def absent(self, key: Key) -> Traced:
         """Return null for an entry that does not exist."""
-        return self._through(self.inner.absent(key), key)
+        return self._through(self.inner.absent(key), key).decided_by(self.more, Role.VALUE)
 
     def decided_by(self, cause: Cause, role: Role = Role.DECIDES) -> Traced:
         """Return the same value with one more cause."""
         if cause is NOTHING or cause is self.own:
             return self
-        own = join_causes(self.own, cause if role is Role.VALUE else weaken(role, cause))
-        return Stepped(self.value, own, self.extent, None, self.inner, self.step)
+        added = cause if role is Role.VALUE else weaken(role, cause)
+        return replace(self, own=join_causes(self.own, added), more=join_causes(self.more, added))
 
     def deep(self) -> Cause:
         """Return the causes of the value with all its entries."""
@@ -118,17 +119,8 @@ class Stepped(Traced):
 
     def _through(self, part: Traced, key: Key) -> Traced:
         assert self.step is not None
-        step = self.step
-        name = join_path(step.name, key)
-        inner = LineageStep(
-            kind=step.kind,
-            name=name,
-            text=step.text,
-            place=step.place,
-            value=part.value,
-            trail=step.trail,
-        )
-        return step_through(inner, part)
+        name = join_path(self.step.name, key)
+        return step_through(replace(self.step, name=name, value=part.value), part)
 
 
 def step_through(step: LineageStep, inner: Traced, value: object = NOTHING) -> Traced:
@@ -136,7 +128,7 @@ def step_through(step: LineageStep, inner: Traced, value: object = NOTHING) -> T
     found = inner.value if value is NOTHING else value
     if isinstance(found, _CONTAINERS) and type(found) is type(inner.value):
         own = NOTHING if inner.own is NOTHING else add_step(step, inner.own)
-        return Stepped(found, own, inner.extent, None, inner, step)
+        return Stepped(found, own, inner.extent, inner=inner, step=step)
     cause = inner.own if not isinstance(inner.value, _CONTAINERS) else inner.deep()
     return Traced(found, add_step(step, join_causes(cause, inner.extent)))
 
@@ -145,7 +137,7 @@ def open_document(path: str, value: object, own: Cause = NOTHING) -> Traced:
     """Return a value of a source, with the causes that decide about it."""
     if isinstance(value, dict | list):
         extent = Cause((), SourceValue(path, None, is_container=True))
-        return Document(value, own, extent, None, path)
+        return Document(value, own, extent, path=path)
     return Traced(value, join_causes(Cause((), SourceValue(path, value)), own))
 
 
