@@ -20,6 +20,7 @@ import click
 from engine import __version__
 from engine.commands.docs.options import docs
 from engine.commands.doctor.options import doctor
+from engine.commands.eval.options import evaluate
 from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
@@ -34,6 +35,7 @@ from engine.commands.serve.options import serve, worker
 from engine.commands.shadow.options import shadow
 from engine.commands.simulate.options import simulate
 from engine.commands.stream.options import stream
+from engine.commands.trace.options import trace
 
 FINDINGS, STOPPED = 1, 130
 # As for a program that SIGPIPE ends: 0 would claim that the whole output was read.
@@ -139,6 +141,8 @@ _COMMANDS = (
     doctor,
     explain,
     docs,
+    trace,
+    evaluate,
     schema,
     migrate,
 )

@@ -10,7 +10,7 @@ from heapq import nlargest
 
 from ...findings.errors import ExpressionError, LookupMissingError
 from ...findings.quote import quoted
-from .table import NO_DEFAULT, Key, KeyPattern, Table, key_text
+from .table import NO_DEFAULT, Key, KeyPattern, Row, Table, key_text
 
 # The hint of a miss compares only this many keys on each side of the missing key's position in the
 # sorted keys, and only their first characters: a miss may be routine, and tables are large.
@@ -29,15 +29,12 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
     default, AbsentError (E0604) for a null key, ExpressionError (E0604, E0612)
     for other keys that are not allowed.
     """
-    wanted = tuple(key_text(part, ignore_case=table.options.ignore_case) for part in key)
-    prefix = table.options.prefix
-    for pattern in find_patterns(table, len(wanted)):
-        for candidate in (wanted, _cut_to_prefix(wanted, prefix)):
-            cells = tuple(candidate[column] for column in pattern.exact)
-            if cells in pattern.rows:
-                return pattern.rows[cells].value
+    row = find_row(table, key)
+    if row is not None:
+        return row.value
     if table.options.default is not NO_DEFAULT:
         return table.options.default
+    wanted = _read_key(table, key)
     as_given = tuple(key_text(part, ignore_case=False) for part in key)
     message = f"the lookup {quoted(table.name)} has no entry for {format_key(as_given)}"
     remark = table.remarks.get(wanted)
@@ -47,6 +44,25 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
         hint=remark or (lambda: _nearest_hint(table, as_given)),
         table=None if table.remedy else table.origin.place,
     )
+
+
+def find_row(table: Table, key: tuple[object, ...]) -> Row | None:
+    """Return the row of a table that a key gets its value from; None when no row matches.
+
+    Raise AbsentError and ExpressionError as `look_up` does.
+    """
+    wanted = _read_key(table, key)
+    prefix = table.options.prefix
+    for pattern in find_patterns(table, len(wanted)):
+        for candidate in (wanted, _cut_to_prefix(wanted, prefix)):
+            cells = tuple(candidate[column] for column in pattern.exact)
+            if cells in pattern.rows:
+                return pattern.rows[cells]
+    return None
+
+
+def _read_key(table: Table, key: tuple[object, ...]) -> Key:
+    return tuple(key_text(part, ignore_case=table.options.ignore_case) for part in key)
 
 
 def format_key(key: Key) -> str:
