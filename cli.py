@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.commands.diff.options import diff
 from engine.commands.doctor.options import doctor
 from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
@@ -133,6 +134,7 @@ _COMMANDS = (
     worker,
     queue,
     shadow,
+    diff,
     stream,
     reconcile,
     doctor,
