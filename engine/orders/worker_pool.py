@@ -47,7 +47,7 @@ class WorkSettings(Protocol[Loaded_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkProcess:
+class BatchProcess:
     """A process, the connection to it, and the numbers of its unfinished batches."""
 
     process: subprocess.Popen[bytes]
@@ -91,7 +91,7 @@ def run_with_workers(
     At most a few batches for each worker are taken ahead. A caller that stops early closes the
     iterator.
     """
-    workers: list[WorkProcess] = []
+    workers: list[BatchProcess] = []
     in_progress: deque[Batch] = deque()
     finished: dict[int, Result] = {}
     number, more = 0, True
@@ -119,8 +119,8 @@ def run_with_workers(
 
 
 def _find_free_worker(
-    settings: WorkSettings[Any], workers: list[WorkProcess], max_workers: int
-) -> WorkProcess | None:
+    settings: WorkSettings[Any], workers: list[BatchProcess], max_workers: int
+) -> BatchProcess | None:
     """Return the least busy worker, or a new one if there may be more; None if all are busy."""
     idle = min(workers, key=lambda worker: len(worker.assigned), default=None)
     if (idle is None or idle.assigned) and len(workers) < max_workers:
@@ -128,7 +128,7 @@ def _find_free_worker(
     return idle if idle is not None and len(idle.assigned) < _BATCHES_PER_WORKER else None
 
 
-def _start_worker(settings: WorkSettings[Any], workers: list[WorkProcess]) -> WorkProcess:
+def _start_worker(settings: WorkSettings[Any], workers: list[BatchProcess]) -> BatchProcess:
     ours, theirs = Pipe()
     with theirs:
         # -P: a folder named engine in the current folder must not be imported.
@@ -138,27 +138,27 @@ def _start_worker(settings: WorkSettings[Any], workers: list[WorkProcess]) -> Wo
             stdout=subprocess.DEVNULL,
             process_group=0,
         )
-    worker = WorkProcess(process, ours)
+    worker = BatchProcess(process, ours)
     workers.append(worker)
     _send(worker, settings)
     return worker
 
 
-def _assign_batch(worker: WorkProcess, number: int, batch: Batch) -> None:
+def _assign_batch(worker: BatchProcess, number: int, batch: Batch) -> None:
     worker.assigned.append(number)
     _send(worker, batch.names)
 
 
-def _send(worker: WorkProcess, message: object) -> None:
+def _send(worker: BatchProcess, message: object) -> None:
     try:
         worker.connection.send(message)
     except OSError as error:
         raise _lost_worker_error(worker) from error
 
 
-def _receive_finished(workers: list[WorkProcess]) -> Iterator[tuple[int, Any]]:
+def _receive_finished(workers: list[BatchProcess]) -> Iterator[tuple[int, Any]]:
     """Wait for at least one finished batch; yield all finished ones."""
-    busy: dict[object, WorkProcess] = {
+    busy: dict[object, BatchProcess] = {
         worker.connection: worker for worker in workers if worker.assigned
     }
     for connection in wait([worker.connection for worker in busy.values()]):
@@ -170,7 +170,7 @@ def _receive_finished(workers: list[WorkProcess]) -> Iterator[tuple[int, Any]]:
         yield worker.assigned.popleft(), finished
 
 
-def _lost_worker_error(worker: WorkProcess) -> WorkerError:
+def _lost_worker_error(worker: BatchProcess) -> WorkerError:
     """Return the error for a worker that ended and closed its connection."""
     code = worker.process.wait()
     try:
@@ -180,7 +180,7 @@ def _lost_worker_error(worker: WorkProcess) -> WorkerError:
     return WorkerError(f"a worker process {end} before its orders were rendered; try --jobs 1")
 
 
-def _stop_workers(workers: list[WorkProcess]) -> None:
+def _stop_workers(workers: list[BatchProcess]) -> None:
     """Kill all workers: they hold no data that could be lost."""
     for worker in workers:
         worker.connection.close()

@@ -95,10 +95,11 @@ def _compare_nodes(old: Node | None, new: Node | None, path: Path) -> Iterator[C
         for name in dict.fromkeys(chain(now, before)):
             yield from _compare_entries(before.get(name), now.get(name), (*path, name))
         if path[:1] and path[0] in _ORDERED and _is_reordered(list(before), list(now)):
-            yield ChangedEntry(path, show_place(new.place), ", ".join(before), ", ".join(now))
+            at = show_place(new.place)
+            yield ChangedEntry(path=path, at=at, before=", ".join(before), now=", ".join(now))
     elif (before_text := _text_of(old)) != (now_text := _text_of(new)):
         place = new.place if new is not None else old.place if old is not None else None
-        yield ChangedEntry(path, show_place(place), before_text, now_text)
+        yield ChangedEntry(path=path, at=show_place(place), before=before_text, now=now_text)
 
 
 def _compare_entries(old: Entry | None, new: Entry | None, path: Path) -> Iterator[ChangedEntry]:
@@ -109,7 +110,7 @@ def _compare_entries(old: Entry | None, new: Entry | None, path: Path) -> Iterat
     assert entry is not None
     before = None if old is None else _text_of(old.value)
     now = None if new is None else _text_of(new.value)
-    yield ChangedEntry(path, show_place(entry.key.place), before, now)
+    yield ChangedEntry(path=path, at=show_place(entry.key.place), before=before, now=now)
 
 
 def _by_name(node: MapNode) -> dict[str, Entry]:
@@ -173,4 +174,4 @@ def _compare_facts(old: Mapping[str, object], new: Mapping[str, object]) -> Iter
     for name in dict.fromkeys(chain(new, old)):
         before, now = (write_json(facts.get(name)) for facts in (old, new))
         if before != now:
-            yield ChangedEntry(("tenant", name), None, before, now)
+            yield ChangedEntry(path=("tenant", name), at=None, before=before, now=now)

@@ -30,9 +30,11 @@ from ..output.terminal import print_json
 from ..tenants import read_recorded_lookups
 from .allowed_fields import AllowedFields
 from .compare_order import PlanPair
+from .document import report_document
 from .html_page import make_page
-from .report import DiffReport, print_report, report_document
+from .report import print_report
 from .sides import PRESENT, DiffSide, load_side, open_side, split_range
+from .summary import DiffReport
 from .totals import DiffTotals
 from .work import DiffSettings, DiffWork, compare_batch, compare_pairs, make_pairs
 

@@ -11,7 +11,7 @@ from ...documents.exact import Number, subtract
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from .groups import ChangeExample, FieldGroup, FieldKey, MoneyKey, MoneySum, StopGroup, StopKey
-from .report import (
+from .summary import (
     MEANINGS,
     DiffReport,
     describe_example,

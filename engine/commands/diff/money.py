@@ -13,6 +13,8 @@ from .compare_order import ComparedOrder
 
 # The keys of a line that name where its amount is posted, the most exact first.
 _ACCOUNTS = ("account", "item", "paymentMethod")
+# A check, one of its terms or an empty text for its sum, and the currency.
+SumKey = tuple[str, str, str]
 
 
 def find_currency(outcome: Outcome) -> str:
@@ -20,7 +22,19 @@ def find_currency(outcome: Outcome) -> str:
     return next((proof.currency for proof in outcome.proofs if proof.currency), "")
 
 
-def list_sums(outcome: Outcome) -> Iterator[tuple[tuple[str, str, str], Number]]:
+def pair_sums(
+    compared: ComparedOrder,
+) -> tuple[dict[SumKey, Number], dict[SumKey, Number]]:
+    """Return the sums on both sides; a check that only one of two rendered sides has is left out."""
+    before, now = dict(_list_sums(compared.old)), dict(_list_sums(compared.new))
+    if before and now:
+        common = {key[0] for key in before} & {key[0] for key in now}
+        before = {key: number for key, number in before.items() if key[0] in common}
+        now = {key: number for key, number in now.items() if key[0] in common}
+    return before, now
+
+
+def _list_sums(outcome: Outcome) -> Iterator[tuple[SumKey, Number]]:
     """Yield the sums of the checks, and their terms, by check, term and currency; none without payloads."""
     if outcome.state is not RunState.RENDERED:
         return
@@ -79,7 +93,7 @@ def _read_amount(line: Mapping[str, Any]) -> Number | None:
 
 def measure_change(compared: ComparedOrder) -> Number:
     """Return the largest change of a sum of the checks, without its sign."""
-    before, now = dict(list_sums(compared.old)), dict(list_sums(compared.new))
+    before, now = pair_sums(compared)
     largest: Number = 0
     for key in dict.fromkeys((*before, *now)):
         change = subtract(now.get(key, 0), before.get(key, 0))

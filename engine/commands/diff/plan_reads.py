@@ -23,11 +23,14 @@ from ...mapping.plan import (
     Lines,
     PathAt,
     Plan,
+    Record,
     TemplateAt,
 )
 
 Part = tuple[str, ...]
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# Of a record, beside its condition, its external id and its bodies.
+_OTHER_KEYS = ("find", "serialize", "origin", "landed", "earlier")
 _OWN_ROOTS = ("settings", "lines", "checks", "records", "tenant")
 
 
@@ -105,6 +108,22 @@ _Parts = Iterator[tuple[Part, str | None, Iterable[TemplateAt | PathAt]]]
 
 def _list_parts(plan: Plan) -> _Parts:
     """Yield each part, the list field within which its names are read, and its expressions."""
+    yield from _list_field_parts(plan)
+    for group in plan.lines:
+        yield from _list_line_parts(group, ("lines", group.name))
+    for record in plan.records:
+        yield from _list_record_parts(record)
+    for kind, parts in (
+        ("values", plan.values),
+        ("checks", plan.checks),
+        ("sources", plan.sources),
+        ("ready", plan.conditions),
+    ):
+        for part in parts:
+            yield (kind, part.name), None, _walk_expressions(part)
+
+
+def _list_field_parts(plan: Plan) -> _Parts:
     for each in plan.fields:
         head = ("fields", each.name)
         entries = [*_list_entries(each)]
@@ -116,22 +135,16 @@ def _list_parts(plan: Plan) -> _Parts:
                 yield (*head, "fields", inner.name), each.name, _walk_expressions(inner)
             for value in one.values:
                 yield (*head, "values", value.name), each.name, _walk_expressions(value)
-    for group in plan.lines:
-        yield from _list_line_parts(group, ("lines", group.name))
-    for record in plan.records:
-        head = ("records", record.name)
-        yield (*head, "if"), None, _walk_expressions(record.condition)
-        yield (*head, "external_id"), None, _walk_expressions(record.external_id)
-        yield from _list_body_parts(record.body, (*head, "body"))
-        yield from _list_body_parts(record.confirm, (*head, "confirm"))
-    for kind, parts in (
-        ("values", plan.values),
-        ("checks", plan.checks),
-        ("sources", plan.sources),
-        ("ready", plan.conditions),
-    ):
-        for part in parts:
-            yield (kind, part.name), None, _walk_expressions(part)
+
+
+def _list_record_parts(record: Record) -> _Parts:
+    head = ("records", record.name)
+    yield (*head, "if"), None, _walk_expressions(record.condition)
+    yield (*head, "external_id"), None, _walk_expressions(record.external_id)
+    for name in _OTHER_KEYS:
+        yield (*head, name), None, _walk_expressions(getattr(record, name))
+    yield from _list_body_parts(record.body, (*head, "body"))
+    yield from _list_body_parts(record.confirm, (*head, "confirm"))
 
 
 def _list_line_parts(group: Lines, head: Part) -> _Parts:

@@ -1,9 +1,8 @@
-"""Formats the results of a diff: tables for people, JSON for programs."""
+"""Prints the results of a diff as tables for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE
 from rich.table import Table
@@ -14,25 +13,20 @@ from ...findings.quote import quoted, shortened
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
 from ..output.terminal import console
-from .allowed_fields import AllowedFields
 from .changed_entries import ChangedEntry
 from .compare_order import DiffResult
 from .groups import ChangeExample, FieldGroup, FieldKey, MoneyKey, MoneySum, StopGroup, StopKey
+from .summary import (
+    MEANINGS,
+    DiffReport,
+    describe_example,
+    describe_report,
+    list_changed_sums,
+    name_money,
+    sort_groups,
+)
 from .totals import DiffTotals, choose_examples
 
-MEANINGS = {
-    DiffResult.SAME: "the same payloads",
-    DiffResult.DIFFERENT: "other payloads",
-    DiffResult.ALLOWED: "other payloads, only in allowed fields",
-    DiffResult.FINDINGS: "rendered before, now with findings",
-    DiffResult.UNREADY: "rendered before, now not ready",
-    DiffResult.UNWANTED: "rendered before, now ignored",
-    DiffResult.GAINED: "rendered now, but not before",
-    DiffResult.REASON: "no payloads, for another reason than before",
-    DiffResult.STOPPED: "no payloads, for the same reason as before",
-    DiffResult.IGNORED: "ignored by every mapping, as before",
-    DiffResult.UNREAD: "cannot be read, and was not compared",
-}
 _COLOURS = {
     DiffResult.SAME: "green",
     DiffResult.DIFFERENT: "yellow",
@@ -44,78 +38,6 @@ _COLOURS = {
     DiffResult.UNREAD: "red",
 }
 _SHOWN_GROUPS, _SHOWN_ROWS, _VALUE = 30, 8, 40
-# The check whose sum is what an order comes to.
-_TOTAL = "total"
-
-
-@dataclass(frozen=True, slots=True)
-class DiffReport:
-    """All that is reported: what was compared, the changed entries by mapping, and the totals.
-
-    `is_equal`: both sides are the same version of every mapping.
-    """
-
-    tenant: str
-    old: str
-    new: str
-    entries: tuple[tuple[str, ChangedEntry], ...]
-    totals: DiffTotals
-    allowed: AllowedFields
-    is_equal: bool
-
-    @property
-    def unmatched(self) -> tuple[str, ...]:
-        """The patterns of --allow that no field which differs has matched."""
-        fields = {key.field for key in self.totals.fields}
-        return tuple(
-            pattern
-            for pattern in self.allowed.patterns
-            if not any(AllowedFields((pattern,)).find(name) for name in fields)
-        )
-
-
-def describe_report(report: DiffReport) -> str:
-    """Return the result in one sentence or two."""
-    totals = report.totals
-    orders = f"{totals.orders:,} order{'' if totals.orders == 1 else 's'}"
-    if report.is_equal:
-        return f"Both sides have the same mappings: none of {orders} can differ."
-    counts = {result: totals.count(result) for result in DiffResult}
-    parts = [
-        f"{counts[result]:,} {words}"
-        for result, words in (
-            (DiffResult.DIFFERENT, "posted otherwise"),
-            (DiffResult.ALLOWED, "otherwise only in allowed fields"),
-            (DiffResult.FINDINGS, "now with findings"),
-            (DiffResult.UNREADY, "now not ready"),
-            (DiffResult.UNWANTED, "now ignored"),
-            (DiffResult.GAINED, "posted only now"),
-            (DiffResult.REASON, "not posted for another reason"),
-        )
-        if counts[result]
-    ]
-    return f"Of {orders}: {', '.join(parts) or 'none differs'}."
-
-
-def sort_groups(
-    groups: Mapping[FieldKey, FieldGroup],
-) -> list[tuple[FieldKey, FieldGroup]]:
-    """Return the groups of fields, those with the most orders first; allowed fields last."""
-    return sorted(groups.items(), key=lambda row: (row[1].pattern is not None, -row[1].orders))
-
-
-def list_changed_sums(sums: Mapping[MoneyKey, MoneySum]) -> list[tuple[MoneyKey, MoneySum]]:
-    """Return the sums that differ."""
-    return [row for row in sums.items() if row[1].before != row[1].now]
-
-
-def list_totals(totals: DiffTotals) -> list[tuple[str, MoneySum]]:
-    """Return what all orders come to, by currency: the sums of the checks called `total`."""
-    found: dict[str, MoneySum] = {}
-    for key, money in totals.sums.items():
-        if key.name == _TOTAL and not key.part:
-            found.setdefault(key.currency, MoneySum()).merge(money)
-    return sorted(found.items())
 
 
 def print_report(report: DiffReport) -> None:
@@ -234,23 +156,6 @@ def _print_example(example: ChangeExample) -> None:
         target.print(f"  and {rest:,} more differences")
 
 
-def describe_example(example: ChangeExample) -> str:
-    """Return a line about an example: the order, what became of it, and by how much."""
-    money = (
-        f", by {format_amount(example.money, example.currency)} {example.currency}".rstrip()
-        if example.money
-        else ""
-    )
-    reason = f" ({example.reason})" if example.reason else ""
-    meaning = MEANINGS[example.result]
-    return f"example {example.order} · {example.mapping}: {meaning}{money}{reason}"
-
-
-def name_money(key: MoneyKey) -> str:
-    """Return the name of a sum: a check, one of its terms, or an account."""
-    return f"{key.name}.{key.part}" if key.part else key.name
-
-
 def _describe_cause(key: FieldKey | StopKey, causes: Iterable[str]) -> tuple[str, ...]:
     named = "" if key.at else shortened(", ".join(causes), 80)
     cause = f"← {key.cause}" if key.cause else ""
@@ -277,105 +182,3 @@ def _table(*headings: str) -> Table:
         justify = "right" if heading in ("orders", "difference") else "left"
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type] # one of two words
     return table
-
-
-def report_document(report: DiffReport) -> dict[str, object]:
-    """Return the results as a JSON object."""
-    totals = report.totals
-    return {
-        "tenant": report.tenant,
-        "old": report.old,
-        "new": report.new,
-        "same": totals.is_same,
-        "equal_mappings": report.is_equal,
-        "summary": describe_report(report),
-        "orders": totals.orders,
-        "results": {
-            result.value: count for result in DiffResult if (count := totals.count(result))
-        },
-        "entries": [{"mapping": mapping, **entry.document()} for mapping, entry in report.entries],
-        "fields": [_field_document(key, group) for key, group in sort_groups(totals.fields)],
-        "stops": [
-            _stop_document(key, group)
-            for key, group in (*totals.stops.items(), *totals.unread.items())
-        ],
-        "totals": [
-            {"currency": name or None} | _money_document(money)
-            for name, money in list_totals(totals)
-        ],
-        "sums": [_sum_document(key, money, "check") for key, money in totals.sums.items()],
-        "accounts": [
-            _sum_document(key, money, "account")
-            for key, money in list_changed_sums(totals.accounts)
-        ],
-        "examples": [_example_document(example) for example in choose_examples(totals)],
-        "refused": [
-            {
-                "order": each.order,
-                "mapping": each.mapping,
-                "result": each.result.value,
-                "code": each.code,
-                "message": each.message,
-            }
-            for each in totals.refused
-        ],
-        "unmatched_allow": list(report.unmatched),
-        "unlisted": totals.unlisted,
-    }
-
-
-def _field_document(key: FieldKey, group: FieldGroup) -> dict[str, object]:
-    return {
-        "mapping": key.mapping,
-        "field": key.field,
-        "cause": key.cause,
-        "causes": list(group.causes),
-        "at": key.at,
-        "orders": group.orders,
-        "by": group.by,
-        "allowed": group.pattern,
-        "example": {
-            "order": group.example.order,
-            "before": group.first.before,
-            "now": group.first.now,
-        },
-    }
-
-
-def _stop_document(key: StopKey, group: StopGroup) -> dict[str, object]:
-    return {
-        "mapping": key.mapping or None,
-        "result": key.result.value,
-        "code": key.code,
-        "message": group.message,
-        "place": key.place,
-        "cause": key.cause or None,
-        "causes": list(group.causes),
-        "at": key.at,
-        "orders": group.orders,
-        "example": group.example.order,
-    }
-
-
-def _sum_document(key: MoneyKey, money: MoneySum, kind: str) -> dict[str, object]:
-    part = {"term": key.part or None} if kind == "check" else {}
-    head = {"mapping": key.mapping, kind: key.name, **part, "currency": key.currency or None}
-    return head | _money_document(money)
-
-
-def _money_document(money: MoneySum) -> dict[str, object]:
-    by = subtract(money.now, money.before)
-    return {"orders": money.orders, "before": money.before, "now": money.now, "by": by}
-
-
-def _example_document(example: ChangeExample) -> dict[str, object]:
-    return {
-        "order": example.order,
-        "mapping": example.mapping,
-        "result": example.result.value,
-        "money": example.money,
-        "currency": example.currency or None,
-        "reason": example.reason or None,
-        "differences": [row.document() for row in example.rows],
-        "more": example.more,
-    }

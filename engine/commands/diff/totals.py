@@ -32,7 +32,7 @@ from .groups import (
     StopKey,
     merge_groups,
 )
-from .money import find_currency, list_postings, list_sums, measure_change
+from .money import find_currency, list_postings, measure_change, pair_sums
 
 _MAX_ROWS, _MAX_REFUSED, _MAX_LARGEST, _VALUE = 20, 1_000, 3, 200
 # Results that are no difference, and those of orders that are no longer written.
@@ -162,8 +162,8 @@ class DiffTotals:
 
     def _add_sums(self, compared: ComparedOrder) -> None:
         found: dict[MoneyKey, MoneySum] = {}
-        for is_now, outcome in enumerate((compared.old, compared.new)):
-            for (check, term, currency), number in list_sums(outcome):
+        for is_now, sums in enumerate(pair_sums(compared)):
+            for (check, term, currency), number in sums.items():
                 key = MoneyKey(compared.mapping, check, part=term, currency=currency)
                 _add_side(found.setdefault(key, MoneySum(1)), number, is_now=bool(is_now))
         self.unlisted += merge_groups(self.sums, found)
