@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...findings.diagnostics import Place, select_errors
+from ...findings.diagnostics import Place
 from ...mapping.files.nodes import MapNode
-from ...run import Outcome, RunState
 from ...service.shadow.compare import MISSING, FieldDifference
 from .changed_entries import (
     ChangedEntry,
@@ -18,6 +17,7 @@ from .changed_entries import (
     show_place,
 )
 from .plan_reads import Part, is_within, list_reached, list_reads
+from .stop_reasons import StopReason
 
 SEVERAL, UNKNOWN = "several", "unknown"
 # What decides whether a line or a record is written, in contrast to what stands in it.
@@ -58,21 +58,12 @@ class CauseFinder:
             found = [entry for entry in found if pair in entry.cells] or found
         return self._conclude(found)
 
-    def find_for_outcomes(self, old: Outcome, new: Outcome) -> Cause:
-        """Return the cause that one of both outcomes has no payloads, or has other reasons."""
-        stopped = new if new.state is not RunState.RENDERED else old
-        path = self._find_stop(stopped)
-        found = self._list_reached(path, is_whole=False) if path else []
+    def find_of_stop(self, stop: StopReason) -> Cause:
+        """Return the cause that an order has no payloads."""
+        path = stop.part or self.parts.get(show_place(stop.place) or "", ())
+        found = self._list_written(path, is_whole=False) if path else []
+        found = found or (self._list_reached(path, is_whole=False) if path else [])
         return self._conclude(found or list(self.entries))
-
-    def _find_stop(self, outcome: Outcome) -> Path:
-        """Return the part of the mapping at which an outcome ended without payloads."""
-        if outcome.state is RunState.IGNORED:
-            return ("on",)
-        if outcome.state is RunState.NOT_READY:
-            return tuple((outcome.detail or "").split("."))
-        places = (show_place(finding.place) for finding in select_errors(outcome.findings))
-        return next((self.parts[place] for place in places if place and place in self.parts), ())
 
     def _list_written(self, path: Path, *, is_whole: bool) -> list[ChangedEntry]:
         """Return the changed entries at a path, above or below it."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from ...findings.diagnostics import Place, select_errors
-from ...findings.quote import shortened
 from ...mapping.plan import Plan
 from ...orders.report.outcomes import payloads_text
 from ...run import Inputs, Outcome, RunState
@@ -17,11 +15,11 @@ from ...service.shadow.compare import FieldDifference, RenderedSide, list_differ
 from ..shadow.shadow_sums import field_name
 from .causes import Cause, CauseFinder
 from .changed_entries import ChangedEntry
+from .stop_reasons import StopReason, find_stop, list_reasons
 
 # Differences of one order that are looked at; the others are counted.
 _MAX_DIFFERENCES = 500
 GONE = "the mapping is not there"
-_MESSAGE = 200
 
 
 class DiffResult(StrEnum):
@@ -84,6 +82,7 @@ class ComparedOrder:
     differences: tuple[tuple[FieldDifference, Cause], ...] = ()
     more: int = 0
     cause: Cause | None = None
+    stop: StopReason | None = None
 
     def name_field(self, difference: FieldDifference) -> str:
         """Return the name of a field with the type of its record, as `salesOrder.item.items[].rate`."""
@@ -110,10 +109,17 @@ def compare_order(
         assert pair.new is not None
         sides = RenderedSide(pair.old, old, old_inputs), RenderedSide(pair.new, new, new_inputs)
         return _compare_rendered(order, pair, *sides)
-    is_alike = result in _ALIKE
-    cause = None if is_alike or pair.finder is None else pair.finder.find_for_outcomes(old, new)
+    if result in _ALIKE:
+        return ComparedOrder(order, pair.name, result, old=old, new=new)
+    stop = find_stop(old, new)
     return ComparedOrder(
-        order=order, mapping=pair.name, result=result, old=old, new=new, cause=cause
+        order=order,
+        mapping=pair.name,
+        result=result,
+        old=old,
+        new=new,
+        cause=pair.finder.find_of_stop(stop) if pair.finder is not None else None,
+        stop=stop,
     )
 
 
@@ -149,18 +155,9 @@ def _judge(old: Outcome, new: Outcome) -> DiffResult:
         return DiffResult.SAME if is_same else DiffResult.DIFFERENT
     if is_rendered:
         return DiffResult.GAINED
-    if old.state is new.state and _list_reasons(old) == _list_reasons(new):
+    if old.state is new.state and list_reasons(old) == list_reasons(new):
         return _STATES_ALIKE[new.state]
     return DiffResult.REASON
-
-
-def _list_reasons(outcome: Outcome) -> object:
-    """Return why an outcome has no payloads; all ignored events are alike."""
-    if outcome.state is RunState.IGNORED:
-        return None
-    if outcome.state is RunState.NOT_READY:
-        return outcome.reason, outcome.detail
-    return {(finding.code, finding.message) for finding in select_errors(outcome.findings)}
 
 
 def _compare_rendered(
@@ -179,21 +176,3 @@ def _compare_rendered(
         differences=tuple((difference, finder.find(difference)) for difference in found),
         more=sum(1 for _ in every),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class StopReason:
-    """Why an order has no payloads: the code of the first finding, or the rule; the words, the place."""
-
-    code: str
-    message: str
-    place: Place | None = None
-
-
-def find_stop(compared: ComparedOrder) -> StopReason:
-    """Return why an order has no payloads on one side: now, or before where it is rendered now."""
-    outcome = compared.old if compared.result is DiffResult.GAINED else compared.new
-    for finding in select_errors(outcome.findings):
-        return StopReason(finding.code, shortened(finding.message, _MESSAGE), finding.place)
-    words = " ".join(part for part in (outcome.detail, outcome.found) if part)
-    return StopReason(outcome.reason or outcome.state.value, shortened(words, _MESSAGE))

@@ -106,13 +106,13 @@ def _compare_corpus(
     form: str,
 ) -> DiffTotals:
     allowed = AllowedFields(request.allow)
+    tenant, cases = request.tenant, new.folder.cases
     shared: dict[str, SourceText] = {}
-    for side in (old, new):
-        roots = _list_roots(side, request.tenant)
-        shared |= read_recorded_lookups(side.folder.root, request.tenant, (), form, roots=roots)
+    for root in dict.fromkeys((old.folder.root, new.folder.root, cases)):
+        shared |= read_recorded_lookups(root, tenant, (), form, roots=_list_roots(root, tenant))
     if request.corpus.folder is None:
-        cases = new.folder.root / request.tenant / "cases"
-        corpus = read_corpus(request.corpus, cases, request.tenant, shared, roots)
+        roots = _list_roots(cases, tenant)
+        corpus = read_corpus(request.corpus, cases / tenant / "cases", tenant, shared, roots)
         return _compare_stored(corpus, pairs, allowed)
     work = DiffWork(tuple(pairs), allowed, request.corpus.folder, shared=shared)
     settings = DiffSettings(
@@ -127,9 +127,9 @@ def _compare_corpus(
     return _compare_folder(work, settings, request.jobs, is_shown=form == "human")
 
 
-def _list_roots(side: DiffSide, tenant: str) -> tuple[Root, ...]:
+def _list_roots(root: Path, tenant: str) -> tuple[Root, ...]:
     """Return the folders that links of the tenant's cases may lead to."""
-    folder = limit_folder(open_folder(side.folder.root), tenant)
+    folder = limit_folder(open_folder(root), tenant)
     return folder.reach() if isinstance(folder, MappingsFolder) else ()
 
 

@@ -19,10 +19,14 @@ PRESENT = "HEAD"
 
 @dataclass(frozen=True, slots=True)
 class SideFolder:
-    """A folder of mappings: as it is called, where it is, and its name in the places of findings."""
+    """A folder of mappings: as it is called, where it is, and its name in the places of findings.
+
+    `cases` is the folder whose cases are taken: a revision is read without its cases.
+    """
 
     label: str
     root: Path
+    cases: Path
     shown_as: str | None = None
 
     def load(self, tenant: str) -> LoadedTenant:
@@ -64,14 +68,15 @@ def open_side(name: str | None, mappings: Path) -> Iterator[SideFolder]:
     A folder of that name goes first: `refs/heads/NAME` names a branch beside it. Raise UsageError.
     """
     if name is None:
-        yield SideFolder(mappings.as_posix(), mappings)
+        yield SideFolder(mappings.as_posix(), mappings, mappings)
     elif Path(name).is_dir():
-        yield SideFolder(name, Path(name))
+        yield SideFolder(name, Path(name), Path(name))
     elif not name or name.startswith("-") or "\0" in name:
         raise click.UsageError(f"{quoted(name)} is neither a folder nor a git revision")
     else:
         with read_revision(name, mappings) as root:
-            yield SideFolder(name, root, f"{name}:{mappings.name or 'mappings'}")
+            shown_as = f"{name}:{mappings.name or 'mappings'}"
+            yield SideFolder(name, root, mappings, shown_as=shown_as)
 
 
 def load_side(folder: SideFolder, tenant: str, mapping: str | None) -> DiffSide:

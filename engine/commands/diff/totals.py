@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
 
 from ...documents import write_json
 from ...documents.exact import Number
@@ -20,7 +20,7 @@ from ..output.compare_documents import DocumentDifference
 from ..shadow.shadow_sums import add_difference, is_money
 from .allowed_fields import AllowedFields
 from .changed_entries import show_place
-from .compare_order import ComparedOrder, DiffResult, StopReason, find_stop
+from .compare_order import ComparedOrder, DiffResult
 from .groups import (
     ChangeExample,
     FieldGroup,
@@ -33,6 +33,7 @@ from .groups import (
     merge_groups,
 )
 from .money import find_currency, list_postings, measure_change, pair_sums
+from .stop_reasons import StopReason
 
 _MAX_ROWS, _MAX_REFUSED, _MAX_LARGEST, _VALUE = 20, 1_000, 3, 200
 # Results that are no difference, and those of orders that are no longer written.
@@ -135,7 +136,8 @@ class DiffTotals:
             self._keep_largest([example])
 
     def _add_stopped(self, compared: ComparedOrder) -> None:
-        stop, cause = find_stop(compared), compared.cause
+        stop, cause = compared.stop, compared.cause
+        assert stop is not None
         example = _make_example(compared, (), stop)
         key = StopKey(
             mapping=compared.mapping,
@@ -185,14 +187,16 @@ class DiffTotals:
 
 
 def choose_examples(totals: DiffTotals, most: int = 3) -> list[ChangeExample]:
-    """Return the most telling examples: the largest change of money, then the largest groups' first orders."""
-    groups: list[StopGroup | FieldGroup] = [*totals.stops.values()]
-    groups += (group for group in totals.fields.values() if group.pattern is None)
-    ranked = sorted(groups, key=lambda group: -group.orders)
-    found = {
-        (example.order, example.mapping): example
-        for example in chain(totals.largest[:1], (group.example for group in ranked))
-    }
+    """Return the most telling examples: the largest change of money, then one of each kind of group.
+
+    The first orders of the largest groups go first.
+    """
+    fields = [group for group in totals.fields.values() if group.pattern is None]
+    stopped = sorted(totals.stops.values(), key=lambda group: -group.orders)
+    different = sorted(fields, key=lambda group: -group.orders)
+    in_turn = chain.from_iterable(zip_longest(stopped, different))
+    examples = chain(totals.largest[:1], (group.example for group in in_turn if group is not None))
+    found = {(example.order, example.mapping): example for example in examples}
     return [*found.values()][:most]
 
 
