@@ -318,3 +318,14 @@ def test_wrong_use(
     result = diff(new, tenant, old, *more)
     assert result.exit_code == 2
     assert words in result.output
+
+
+def test_lines_are_told_apart_by_their_looks_as_by_building_them(
+    old: Path, new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(new, OVERLAY, "USD: 7, CAD: 9", "USD: 8, CAD: 10")
+    change(new, PAYMENTS, "adyen,USD,611", "adyen,USD,615")
+    change(new, "base/order.yaml", "for: line in items\n", "for: line in items | sort('sku')\n")
+    quick = told(new, "dodici", old)
+    monkeypatch.setattr("engine.service.shadow.compare.is_list_of_lines", lambda *_: False)
+    assert told(new, "dodici", old) == quick
