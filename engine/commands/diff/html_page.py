@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ...documents.exact import Number, subtract
 from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount
+from .compare_order import DiffResult
 from .groups import ChangeExample, FieldGroup, FieldKey, MoneyKey, MoneySum, StopGroup, StopKey
 from .summary import (
     MEANINGS,
@@ -104,7 +105,9 @@ def make_page(report: DiffReport) -> str:
 def _list_results(report: DiffReport) -> list[tuple[str, str, str]]:
     return [
         (f"{count:,}", MEANINGS[result], clean(mapping))
-        for (mapping, result), count in sorted(report.totals.results.items())
+        for result in DiffResult
+        for (mapping, kind), count in sorted(report.totals.results.items())
+        if kind is result
     ]
 
 
