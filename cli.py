@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.commands.diff.options import diff
 from engine.commands.docs.options import docs
 from engine.commands.doctor.options import doctor
 from engine.commands.eval.options import evaluate
@@ -136,6 +137,7 @@ _COMMANDS = (
     worker,
     queue,
     shadow,
+    diff,
     stream,
     reconcile,
     doctor,

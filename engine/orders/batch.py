@@ -7,8 +7,9 @@ JSON as bytes, or a summary.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..findings.diagnostics import SourceText
@@ -46,6 +47,10 @@ class BatchSettings:
     folder: Path
     shared: Mapping[str, SourceText]
     form: str
+
+    def load(self) -> Callable[[Sequence[str]], FinishedBatch]:
+        """Return the function that renders a batch. Raise WorkerError if the mappings changed."""
+        return partial(render_batch, load_task(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""A worker process: renders the batches from its standard input, a socket, until that is closed.
+"""A worker process: works on the batches from its standard input, a socket, until that is closed.
 
-It loads the tenant itself, because plans hold values that cannot be sent. `worker_pool` starts it.
+It loads the tenants itself, because plans hold values that cannot be sent. `worker_pool` starts it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from ..findings.errors import WorkerError
-from .batch import load_task, render_batch
 
 
 def serve_batches(connection: Connection[Any, Any]) -> None:
     """Receive the settings of a task, then names of orders; send back their results."""
     try:
-        task = load_task(connection.recv())
+        work = connection.recv().load()
         while True:
-            connection.send(render_batch(task, connection.recv()))
+            connection.send(work(connection.recv()))
     except (EOFError, ConnectionError):
         pass  # the parent process has ended
     except WorkerError as error:

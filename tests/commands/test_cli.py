@@ -85,6 +85,7 @@ def test_help_and_version() -> None:
     assert set(VERBS) == {
         "completion",
         "demo",
+        "diff",
         "doctor",
         "explain",
         "ledger",

@@ -25,8 +25,8 @@ from ...run import Outcome
 from ...run.compiled import get_program
 from ...service.dispatch.pinned_plan import compile_version
 from ..exit import FINDINGS, exit_with_findings
+from ..output.compare_documents import DocumentDifference, find_differences, print_differences
 from ..output.terminal import print_findings, print_json
-from .compare_documents import DocumentDifference, find_differences, print_differences
 from .open_journal import find_delivery, open_existing_journal
 from .stored_documents import describe_moved_dates, explain_absence, list_moved_dates
 

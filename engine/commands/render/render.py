@@ -1,17 +1,14 @@
 """What `erpmap render` does: render one order from files, or every order below a folder.
 
-A few orders are printed in full; many are rendered on all cores and summarized. Starting the worker
-processes takes as long as rendering a thousand orders, so this process renders alone for a second and
-starts them only for the rest.
+A few orders are printed in full; many are rendered on all cores and summarized.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import NoReturn
@@ -23,7 +20,6 @@ from ...findings.errors import ReadError, WorkerError
 from ...mapping.plan import Plan
 from ...orders.batch import (
     Batch,
-    BatchSettings,
     BatchTask,
     FinishedBatch,
     describe_task,
@@ -34,7 +30,7 @@ from ...orders.order import read_named_order, run_folder, run_order
 from ...orders.order_folders import EVENT, find_orders, join_path
 from ...orders.report.outcomes import outcome_line
 from ...orders.report.summary import OutcomeSummary
-from ...orders.worker_pool import render_with_workers
+from ...orders.worker_pool import run_batches
 from ...run import Outcome, RunState
 from ..exit import exit_code, exit_with_findings
 from ..output.overview import order_progress, print_digest
@@ -49,7 +45,6 @@ from ..output.terminal import (
 
 # The human format prints a row for each of up to so many orders.
 _MAX_ROWS = 200
-_SINGLE_PROCESS_SECONDS = 1.0
 
 
 def render_order(
@@ -93,18 +88,10 @@ def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
         states = _render_few(task, [name for name, _ in first])
     else:
         batches = split_into_batches(chain(first, found))
-        with closing(
-            _render_batches(task, describe_task(task, mappings), batches, jobs)
-        ) as finished:
+        work, settings = partial(render_batch, task), describe_task(task, mappings)
+        with closing(run_batches(work, settings, batches, jobs)) as finished:
             states = _print_many(finished, task.form)
     sys.exit(exit_code(states))
-
-
-def count_cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
@@ -132,20 +119,6 @@ def _render_few(task: BatchTask, names: Sequence[str]) -> set[RunState]:
         print_summary(rendered)
         print_findings((f for _, outcome in rendered for f in outcome.findings), stderr=True)
     return states
-
-
-def _render_batches(
-    task: BatchTask, settings: BatchSettings, batches: Iterator[Batch], jobs: int | None
-) -> Generator[tuple[Batch, FinishedBatch], None, None]:
-    """Yield each batch with its result, in order."""
-    processes = count_cores() if jobs is None else jobs
-    single_until = time.monotonic() + (_SINGLE_PROCESS_SECONDS if jobs is None else 0)
-    while processes == 1 or time.monotonic() < single_until:
-        batch = next(batches, None)
-        if batch is None:
-            return
-        yield batch, render_batch(task, batch.names)
-    yield from render_with_workers(settings, batches, processes)
 
 
 def _print_many(finished: Iterator[tuple[Batch, FinishedBatch]], form: str) -> set[RunState]:

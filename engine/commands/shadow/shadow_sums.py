@@ -42,7 +42,7 @@ class FieldSum:
             self.example, self.values = noted.order, values
         self.orders += noted.id != self._last
         self._last = noted.id
-        self.by = _add_difference(self.by, values) if is_money(one["field"]) else None
+        self.by = add_difference(self.by, values) if is_money(one["field"]) else None
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ def field_name(record: str, name: str) -> str:
     return ".".join(part for part in (record, name) if part)
 
 
-def _add_difference(by: Number | None, values: Mapping[str, Any]) -> Number | None:
+def add_difference(by: Number | None, values: Mapping[str, Any]) -> Number | None:
     """Return the sum with one more difference; None for a value that is not a number, or too large."""
     if by is None or not values or not all(map(is_number, values.values())):
         return None

@@ -6,6 +6,7 @@ different. Pure.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,9 +17,13 @@ from ...documents import write_json
 from ...mapping.plan import Plan
 from ...mapping.systems import RECORDS
 from ...run import Inputs, Outcome, list_line_groups
-from .field_rules import FieldRule, find_line_rule, find_record_rule
+from .field_rules import FieldRule, find_line_rule, find_record_rule, is_list_of_lines
+from .line_shapes import find_only_group
 
 MISSING: Final = object()
+# The group of lines that are equal on both sides.
+_EQUAL = "="
+_Groups = dict[str, list[object]]
 # Beyond this many pairs, lists are compared by position.
 _MOST_PAIRS = 250_000
 
@@ -135,7 +140,7 @@ class _Record:
     ) -> Iterator[FieldDifference]:
         if _text(before) == _text(now):
             return
-        old, new = _grouped(self.live, before), _grouped(self.shadow, now)
+        old, new = self._group(before, now, path)
         found = False
         for name in dict.fromkeys(chain(old, new)):
             inner = (name, path) if name else group
@@ -153,6 +158,21 @@ class _Record:
                 shadow=list(new),
             )
 
+    def _group(
+        self, before: Sequence[object], now: Sequence[object], path: str
+    ) -> tuple[_Groups, _Groups]:
+        """Return the entries of both sides by group, from their looks alone where these tell enough."""
+        sides = self.live, self.shadow
+        if all(is_list_of_lines(side.plan, self.name, path) for side in sides):
+            common = Counter(map(_text, before)) & Counter(map(_text, now))
+            old, new = (
+                _group_by_looks(self.live, before, common),
+                _group_by_looks(self.shadow, now, common),
+            )
+            if old is not None and new is not None and old.get(_EQUAL) == new.get(_EQUAL):
+                return old, new
+        return _grouped(self.live, before), _grouped(self.shadow, now)
+
     def _rule(self, path: str, group: tuple[str, str] | None, *, is_gone: bool) -> FieldRule:
         plan = (self.live if is_gone else self.shadow).plan
         if group is None:
@@ -161,10 +181,28 @@ class _Record:
         return find_line_rule(plan, name, path[len(line) :].lstrip("."))
 
 
-def _grouped(side: RenderedSide, entries: Sequence[object]) -> dict[str, list[object]]:
-    found: dict[str, list[object]] = {}
+def _grouped(side: RenderedSide, entries: Sequence[object]) -> _Groups:
+    found = _Groups()
     for entry in entries:
         name = side.group(entry) if isinstance(entry, Mapping) else ""
+        found.setdefault(name, []).append(entry)
+    return found
+
+
+def _group_by_looks(
+    side: RenderedSide, entries: Sequence[object], common: Mapping[str | None, int]
+) -> _Groups | None:
+    """Return the lines by group, those that both sides have in one of their own; None where looks deceive."""
+    left, found = Counter(common), _Groups()
+    for entry in entries:
+        text = _text(entry)
+        name: str | None = _EQUAL
+        if left[text]:
+            left[text] -= 1
+        else:
+            name = find_only_group(side.plan, entry) if isinstance(entry, Mapping) else None
+        if name is None:
+            return None
         found.setdefault(name, []).append(entry)
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...mapping.files.nodes import Scalar
 from ...mapping.plan import Body, BodyMap, Lines, Literal, Plan, TemplateAt
+from .line_shapes import holds_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,15 @@ def find_record_rule(plan: Plan, record: str, path: str) -> FieldRule:
         return FieldRule(where, _show(found.external_id.at))
     body = {"body": found.body, "confirm": found.confirm}.get(head)
     return FieldRule(where, _show(_find_nearest(body, inner.split("."), found.at)))
+
+
+def is_list_of_lines(plan: Plan, record: str, path: str) -> bool:
+    """Whether a list of a record, as `body.item.items[]`, holds the mapping's lines as they are."""
+    found = next((found for found in plan.records if found.name == record), None)
+    if found is None or not path.startswith("body."):
+        return False
+    parts = path.removeprefix("body.").removesuffix("[]").split(".")
+    return holds_lines(_find_nearest(found.body, parts, found.at).text)
 
 
 def find_line_rule(plan: Plan, group: str, path: str) -> FieldRule:

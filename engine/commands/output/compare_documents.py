@@ -12,7 +12,7 @@ from rich.table import Table
 from ...documents import write_json
 from ...findings.quote import shortened
 from ...orders.report.excerpt import clean
-from ..output.terminal import console
+from .terminal import console
 
 _MAX_ROWS = 200
 _MISSING = object()
