@@ -27,6 +27,7 @@ from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
 from engine.commands.reconcile.options import reconcile
 from engine.commands.render.options import render
+from engine.commands.sample.options import sample
 from engine.commands.schema.options import schema
 from engine.commands.send.options import send
 from engine.commands.serve.options import serve, worker
@@ -135,6 +136,7 @@ _COMMANDS = (
     shadow,
     stream,
     reconcile,
+    sample,
     doctor,
     explain,
     schema,
