@@ -22,6 +22,7 @@ from engine.commands.doctor.options import doctor
 from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
+from engine.commands.new.options import new
 from engine.commands.options import complete_tenant, write_option
 from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
@@ -136,6 +137,7 @@ _COMMANDS = (
     shadow,
     stream,
     reconcile,
+    new,
     sample,
     doctor,
     explain,
