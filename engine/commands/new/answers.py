@@ -24,7 +24,7 @@ _FIRST_IDS = {
 }
 # Kinds that are all items of NetSuite, and share their ids.
 _ITEMS = ("items", "payments", "goods")
-_HOMES = {
+HOMES = {
     "USD": ("US", "America/New_York"),
     "CAD": ("CA", "America/Toronto"),
     "GBP": ("GB", "Europe/London"),
@@ -44,14 +44,15 @@ _EXEMPT = 5
 
 @dataclass(slots=True)
 class CompleteAnswers:
-    """Answers in which nothing is missing; `assumed` are the keys that were defaults, `made_up` the ids.
+    """Answers in which nothing is missing; `assumed` are the keys that were defaults, `guesses` sentences.
 
-    `made_up` holds the kind, the name and the id of each.
+    `made_up` are the ids that nobody gave: the kind, the name and the id of each.
     """
 
     answers: Answers
     assumed: list[str] = field(default_factory=list)
     made_up: list[tuple[str, str, int]] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
 
 
 def merge_answers(low: Mapping[str, Any], high: Mapping[str, Any]) -> Answers:
@@ -81,7 +82,7 @@ def complete_answers(tenant: str, given: Mapping[str, Any]) -> CompleteAnswers:
     _assume(complete, "brand", words)
     _assume(complete, "currencies", dict.fromkeys(_list_sold(given) or ["USD"]))
     _assume(complete, "subsidiaries", {words: None})
-    country, zone = _HOMES.get(next(iter(answers["currencies"])), ("US", "UTC"))
+    country, zone = HOMES.get(next(iter(answers["currencies"])), ("US", "UTC"))
     _assume(complete, "stores", _default_stores(words))
     answers["stores"] = [
         _complete_store(tenant, store, (country, zone), next(iter(answers["subsidiaries"])))

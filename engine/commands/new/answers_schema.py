@@ -16,7 +16,7 @@ KINDS_OF_STORE: Final = ("web", "store")
 ITEMS: Final = ("discount", "tax", "gift_card", "cash_rounding", "rounding")
 _CURRENCY: Schema = {"enum": sorted(MINOR_UNITS)}
 # No line ends, no braces, no blanks around it, not the `*` that is any value.
-_CELL = r"^[^\s*{}\x00-\x1f\x7f]([^{}\x00-\x1f\x7f]*[^\s{}\x00-\x1f\x7f])?$"
+CELL: Final = r"^[^\s*{}\x00-\x1f\x7f]([^{}\x00-\x1f\x7f]*[^\s{}\x00-\x1f\x7f])?$"
 
 
 def _id(description: str) -> Schema:
@@ -30,7 +30,7 @@ def _id(description: str) -> Schema:
 
 
 def _cell(description: str, *examples: str) -> Schema:
-    return text(description, pattern=_CELL, maxLength=200, examples=list(examples))
+    return text(description, pattern=CELL, maxLength=200, examples=list(examples))
 
 
 def _ids(description: str, key: Schema, example: object) -> Schema:
@@ -91,7 +91,7 @@ _ANSWERS: Schema = {
         "examples": ["1234567_SB1"],
     },
     "brand": _cell("the first name of the placeholder customer of a store", "Acme"),
-    "subsidiaries": _ids("subsidiaries by name", {"pattern": _CELL}, {"Acme US": 2}),
+    "subsidiaries": _ids("subsidiaries by name", {"pattern": CELL}, {"Acme US": 2}),
     "currencies": _ids("currencies by code", _CURRENCY, {"USD": 1}),
     "tax": text(
         "how tax is posted: " + "; ".join(f"{name}: {what}" for name, what in KINDS_OF_TAX.items()),
@@ -117,9 +117,7 @@ _ANSWERS: Schema = {
     },
     "stores": _list("stores and web shops", _STORE),
     "payments": _list("methods of payment", _PAYMENT),
-    "service_levels": _ids(
-        "shipping methods by service level", {"pattern": _CELL}, {"GROUND": 801}
-    ),
+    "service_levels": _ids("shipping methods by service level", {"pattern": CELL}, {"GROUND": 801}),
     "items": block("Items that carry no goods.", {name: _id(f"the item {name}") for name in ITEMS}),
     "gift_cards": {
         "type": "array",

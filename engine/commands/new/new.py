@@ -16,6 +16,7 @@ from ...mapping.load import TENANT_FILE
 from ..exit import exit_with_error
 from ..output.terminal import print_json
 from .answers import Answers, CompleteAnswers, complete_answers, merge_answers
+from .find_in_orders import FoundAnswers, find_in_orders
 from .flags import read_flags
 from .read_answers import FLAGS, AnswersFile, check_answers, check_flags, read_answers_file
 from .write_tenant import write_tenant
@@ -49,7 +50,8 @@ def make_tenant(request: NewRequest) -> NoReturn:
         file = AnswersFile({}) if request.answers is None else read_answers_file(request.answers)
         flags = check_flags(read_flags(request.given))
         answers = merge_answers(file.answers, flags)
-        _create(request, answers, file)
+        found = _read_orders(request, answers)
+        _create(request, found, merge_answers(found.answers, answers), file)
     except FindingsError as error:
         click.echo(f"{error}; nothing was written", err=True)
         exit_with_error(error, request.form)
@@ -82,8 +84,19 @@ def is_tenant(folder: Path) -> bool:
     return (folder / TENANT_FILE).is_file()
 
 
-def _create(request: NewRequest, answers: Answers, file: AnswersFile) -> None:
+def _read_orders(request: NewRequest, answers: Answers) -> FoundAnswers:
+    """Return what the orders say, and print what was left out of them."""
+    if request.orders is None:
+        return FoundAnswers({}, (), ())
+    found = find_in_orders(request.orders, answers.get("newstore"))
+    for note in found.notes:
+        click.echo(note, err=True)
+    return found
+
+
+def _create(request: NewRequest, found: FoundAnswers, answers: Answers, file: AnswersFile) -> None:
     complete = complete_answers(request.tenant, answers)
+    complete.guesses += found.assumed
     findings = check_answers(complete.answers, file)
     if findings:
         raise SpecError("the answers contradict each other", findings)

@@ -131,13 +131,13 @@ def _check_stores(answers: Answers, file: AnswersFile) -> Iterator[Finding]:
 
 
 def _check_payments(answers: Answers, file: AnswersFile) -> Iterator[Finding]:
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     for at, payment in enumerate(answers["payments"]):
         key, place = list_payment_key(payment), file.find_place("payments", at)
         words = " ".join(key)
-        if key in seen:
+        if tuple(map(str.casefold, key)) in seen:
             yield Finding("E0219", f"the payment {words} is there twice", place)
-        seen.add(key)
+        seen.add(tuple(map(str.casefold, key)))
         if key[2] != "*" and key[2] not in answers["currencies"]:
             message = f"the payment {words} is in {key[2]}, which is not in currencies"
             yield Finding("E0205", message, place, hint=f"add {key[2]} to currencies")

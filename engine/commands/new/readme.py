@@ -84,9 +84,10 @@ def _list_steps(tenant: str, name: str) -> list[str]:
 
 
 def _list_assumed(complete: CompleteAnswers) -> list[str]:
-    if not complete.assumed:
+    assumed = [*complete.assumed, *complete.guesses]
+    if not assumed:
         return []
     return [
         "\n## Assumed\n\nNobody said these; check them in the files:\n",
-        *(f"- [ ] {key}" for key in complete.assumed),
+        *(f"- [ ] {key}" for key in assumed),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def _write_common(answers: Answers, schemas: str) -> str:
     values = {
         "currencies": write_flow(answers["currencies"]),
         "tax_codes": write_flow(answers["tax_codes"]),
-        "tax_rates": write_flow(answers.get("tax_rates", {})),
+        "tax_rates": write_flow(_as_numbers(answers.get("tax_rates", {}))),
         "tax_steps": write_flow({**dict.fromkeys(whole, 1), ANY: "0.01"}).replace('"0.01"', "0.01"),
         "exempt": str(answers["tax_codes"].get("exempt", "")),
     }
@@ -146,6 +147,10 @@ def _write_common(answers: Answers, schemas: str) -> str:
         text = text.replace(f"<<{name}>>", value)
     head = f"mapping: common\nsummary: {write_text(SUMMARIES[kind])}\n\n"
     return _head(schemas, "mapping") + head + text
+
+
+def _as_numbers(rates: Mapping[str, object]) -> dict[str, Decimal]:
+    return {country: Decimal(str(rate)) for country, rate in rates.items()}
 
 
 def _write_account(answers: Answers, schemas: str) -> str:

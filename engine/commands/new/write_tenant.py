@@ -40,7 +40,7 @@ def write_tenant(root: Path, tenant: str, complete: CompleteAnswers) -> None:
             path = draft / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-        _write_cases(draft.parent, tenant)
+        _write_cases(draft.parent, tenant, root.name)
 
 
 def _write_schemas() -> dict[str, str]:
@@ -58,9 +58,9 @@ def _write_items(complete: CompleteAnswers) -> str:
     return write_json({sku: str(found) for sku, found in goods.items()}, indent=2) + "\n"
 
 
-def _write_cases(root: Path, tenant: str) -> None:
+def _write_cases(root: Path, tenant: str, shown_as: str) -> None:
     """Sample orders with the draft, and write each with its outcome. Raise FindingsError, ErpmapError."""
-    loaded = _load(root, tenant)
+    loaded = _load(root, tenant, shown_as)
     cases = root / tenant / "cases"
     for order in sample_tenant(root, tenant, loaded.plans, _CASES):
         write_order(cases / order.name.partition("-")[2], order)
@@ -72,8 +72,8 @@ def _write_cases(root: Path, tenant: str) -> None:
         update_expectation(result)
 
 
-def _load(root: Path, tenant: str) -> LoadedTenant:
-    loaded = load_tenant(open_folder(root, root.name), tenant)
+def _load(root: Path, tenant: str, shown_as: str) -> LoadedTenant:
+    loaded = load_tenant(open_folder(root, shown_as), tenant)
     if loaded.findings:
         raise FindingsError(f"the new tenant {tenant} does not validate", loaded.findings)
     return loaded
