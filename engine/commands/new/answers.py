@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...documents.money import MINOR_UNITS
+from .zones import find_zone
 
 Answers = dict[str, Any]
 """A document in the form of `answers_schema`."""
@@ -24,18 +25,18 @@ _FIRST_IDS = {
 }
 # Kinds that are all items of NetSuite, and share their ids.
 _ITEMS = ("items", "payments", "goods")
-HOMES = {
-    "USD": ("US", "America/New_York"),
-    "CAD": ("CA", "America/Toronto"),
-    "GBP": ("GB", "Europe/London"),
-    "EUR": ("DE", "Europe/Berlin"),
-    "CHF": ("CH", "Europe/Zurich"),
-    "SEK": ("SE", "Europe/Stockholm"),
-    "DKK": ("DK", "Europe/Copenhagen"),
-    "NOK": ("NO", "Europe/Oslo"),
-    "JPY": ("JP", "Asia/Tokyo"),
-    "KWD": ("KW", "Asia/Kuwait"),
-    "AUD": ("AU", "Australia/Sydney"),
+_HOMES = {
+    "USD": "US",
+    "CAD": "CA",
+    "GBP": "GB",
+    "EUR": "DE",
+    "CHF": "CH",
+    "SEK": "SE",
+    "DKK": "DK",
+    "NOK": "NO",
+    "JPY": "JP",
+    "KWD": "KW",
+    "AUD": "AU",
 }
 _RATES = {"US": 8, "GB": 20, "DE": 19, "CH": 8, "SE": 25, "DK": 25, "NO": 25, "JP": 10, "KW": 0}
 _USUAL_RATE = 20
@@ -72,8 +73,13 @@ def merge_answers(low: Mapping[str, Any], high: Mapping[str, Any]) -> Answers:
     return merged
 
 
-def complete_answers(tenant: str, given: Mapping[str, Any]) -> CompleteAnswers:
-    """Return the answers with defaults for what is missing, and made-up ids."""
+def complete_answers(
+    tenant: str, given: Mapping[str, Any], taken: Mapping[str, set[int]] | None = None
+) -> CompleteAnswers:
+    """Return the answers with defaults for what is missing, and made-up ids.
+
+    `taken` are ids of each kind that are not free, besides those of the answers.
+    """
     complete = CompleteAnswers({**given})
     answers = complete.answers
     words = " ".join(part.capitalize() for part in tenant.replace("_", "-").split("-") if part)
@@ -82,10 +88,10 @@ def complete_answers(tenant: str, given: Mapping[str, Any]) -> CompleteAnswers:
     _assume(complete, "brand", words)
     _assume(complete, "currencies", dict.fromkeys(_list_sold(given) or ["USD"]))
     _assume(complete, "subsidiaries", {words: None})
-    country, zone = HOMES.get(next(iter(answers["currencies"])), ("US", "UTC"))
+    home = _HOMES.get(next(iter(answers["currencies"])), "US")
     _assume(complete, "stores", _default_stores(words))
     answers["stores"] = [
-        _complete_store(tenant, store, (country, zone), next(iter(answers["subsidiaries"])))
+        _complete_store(tenant, store, home, next(iter(answers["subsidiaries"])))
         for store in answers["stores"]
     ]
     _assume(complete, "tax", "included" if "tax_rates" in given else "line")
@@ -95,7 +101,7 @@ def complete_answers(tenant: str, given: Mapping[str, Any]) -> CompleteAnswers:
     _assume(complete, "goods", {"TEE-BLACK-M": None, "COAT-WOOL-38": None, "SOCKS-3PACK": None})
     _assume(complete, "items", {})
     _complete_tax(complete)
-    _make_up_ids(complete)
+    _make_up_ids(complete, taken or {})
     return complete
 
 
@@ -152,17 +158,15 @@ def _default_payments() -> list[Answers]:
     ]
 
 
-def _complete_store(
-    tenant: str, store: Mapping[str, Any], home: tuple[str, str], subsidiary: str
-) -> Answers:
+def _complete_store(tenant: str, store: Mapping[str, Any], home: str, subsidiary: str) -> Answers:
     channel = str(store["channel"])
     name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in channel)
     defaults: Answers = {
         "kind": "web" if "web" in channel.lower() else "store",
         "name": channel,
         "subsidiary": subsidiary,
-        "country": home[0],
-        "timezone": home[1],
+        "country": home,
+        "timezone": find_zone(str(store.get("country") or home)) or "UTC",
         "currencies": [],
         "email": f"store.{name.lower()}@{tenant}.example.com".replace("_", "-"),
     }
@@ -184,7 +188,7 @@ def _complete_tax(complete: CompleteAnswers) -> None:
         complete.assumed += [f"tax_rates.{each}" for each in countries if each not in given]
 
 
-def _make_up_ids(complete: CompleteAnswers) -> None:
+def _make_up_ids(complete: CompleteAnswers, more: Mapping[str, set[int]]) -> None:
     """Replace every id that is missing by a free one."""
     answers = complete.answers
     wanted = ["discount", "tax"] + (["gift_card"] if answers["gift_cards"] else [])
@@ -194,13 +198,13 @@ def _make_up_ids(complete: CompleteAnswers) -> None:
         exempt = answers.get("exempt_code")
         answers["tax_codes"] = {**answers["tax_codes"], "exempt": exempt}
     for kind in ("subsidiaries", "currencies", "tax_codes", "service_levels", *_ITEMS[::2]):
-        taken = _list_taken(answers, kind)
+        taken = _list_taken(answers, kind) | more.get(kind, set())
         answers[kind] = {
             name: _number(complete, (kind, name), found, taken)
             for name, found in answers[kind].items()
         }
     for kind, key in (("stores", "id"), ("payments", "item")):
-        taken = _list_taken(answers, kind)
+        taken = _list_taken(answers, kind) | more.get(kind, set())
         answers[kind] = [
             {**entry, key: _number(complete, (kind, _name_entry(entry)), entry.get(key), taken)}
             for entry in answers[kind]

@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -19,20 +17,10 @@ from ...orders.order import Order, read_order
 from ...orders.order_folders import find_orders, join_path
 from ...orders.samples.sale import HANDOVER
 from ...orders.samples.sample_shop import STORE, WEB
-from .answers import ANY, HOMES, Answers, list_payment_key
+from .answers import ANY, Answers, list_payment_key
 from .answers_schema import CELL
+from .zones import find_zone
 
-_LARGEST = {
-    "BR": "America/Sao_Paulo",
-    "CL": "America/Santiago",
-    "CN": "Asia/Shanghai",
-    "ES": "Europe/Madrid",
-    "ID": "Asia/Jakarta",
-    "MX": "America/Mexico_City",
-    "NZ": "Pacific/Auckland",
-    "PT": "Europe/Lisbon",
-    "RU": "Europe/Moscow",
-}
 _MOST_GOODS = 2_000
 _MOST_NAMED = 5
 
@@ -188,7 +176,7 @@ def _as_store(facts: OrderFacts, channel: str) -> Answers:
     store: Answers = {"channel": channel, "kind": kind or None, "country": country}
     store["currencies"] = sorted(code for name, code in facts.currencies if name == channel)
     if country is not None:
-        store["timezone"] = _read_zones().get(country)
+        store["timezone"] = find_zone(country)
     return {key: value for key, value in store.items() if value}
 
 
@@ -263,11 +251,3 @@ def _list_nodes(connection: object) -> list[Mapping[str, Any]]:
 def _is_cell(value: object) -> TypeGuard[str]:
     """Whether a value can stand in a table."""
     return isinstance(value, str) and re.fullmatch(CELL, value) is not None and len(value) <= 200
-
-
-@cache
-def _read_zones() -> dict[str, str]:
-    """Return a time zone of each country: that of its largest city, or the first that tz lists."""
-    text = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    return {row[0]: row[2] for row in reversed(rows)} | dict(HOMES.values()) | _LARGEST

@@ -13,9 +13,13 @@ import click
 
 from ...findings.errors import ErpmapError, FindingsError, SpecError
 from ...mapping.load import TENANT_FILE
-from ..exit import exit_with_error
+from ..exit import FINDINGS, exit_with_error
+from ..file_changes import offer_changes, print_changes_json
 from ..output.terminal import print_json
+from ..tenants import load_named_tenant
 from .answers import Answers, CompleteAnswers, complete_answers, merge_answers
+from .existing import list_taken_ids, read_existing
+from .extend_tenant import Extension, extend_tenant
 from .find_in_orders import FoundAnswers, find_in_orders
 from .flags import read_flags
 from .read_answers import FLAGS, AnswersFile, check_answers, check_flags, read_answers_file
@@ -51,7 +55,10 @@ def make_tenant(request: NewRequest) -> NoReturn:
         flags = check_flags(read_flags(request.given))
         answers = merge_answers(file.answers, flags)
         found = _read_orders(request, answers)
-        _create(request, found, merge_answers(found.answers, answers), file)
+        merged = merge_answers(found.answers, answers)
+        if is_tenant(folder):
+            _extend(request, found, merged, file)
+        _create(request, found, merged, file)
     except FindingsError as error:
         click.echo(f"{error}; nothing was written", err=True)
         exit_with_error(error, request.form)
@@ -102,6 +109,52 @@ def _create(request: NewRequest, found: FoundAnswers, answers: Answers, file: An
         raise SpecError("the answers contradict each other", findings)
     write_tenant(request.root, request.tenant, complete)
     _print_created(request, complete)
+
+
+def _extend(
+    request: NewRequest, found: FoundAnswers, answers: Answers, file: AnswersFile
+) -> NoReturn:
+    """Show what the answers add to a tenant, write it if that is wished, and exit."""
+    loaded = load_named_tenant(request.root, request.tenant)
+    if not loaded.ok:
+        raise SpecError(f"{request.tenant} does not validate", loaded.findings)
+    existing = read_existing(request.root, loaded)
+    _check_same(request.tenant, existing.answers, answers, found)
+    merged = merge_answers(answers, existing.answers)
+    complete = complete_answers(request.tenant, merged, list_taken_ids(existing.account))
+    findings = check_answers(complete.answers, file)
+    if findings:
+        raise SpecError("the answers contradict what the tenant has", findings)
+    extension = extend_tenant(request.root, existing, complete)
+    is_written = offer_changes(extension.changes, write=request.write, form=request.form)
+    if request.form == "json":
+        print_changes_json(extension.changes, (), is_written=is_written)
+    else:
+        _print_extension(request, extension)
+    sys.exit(0 if is_written or not extension.changes else FINDINGS)
+
+
+def _check_same(tenant: str, old: Answers, answers: Answers, found: FoundAnswers) -> None:
+    """Raise ErpmapError for answers about another shop or account, or another way of posting tax.
+
+    Orders do not say whether tax without prices has codes or a line.
+    """
+    same = {**answers}
+    if found.answers.get("tax") == answers.get("tax") == "line" and old["tax"] == "codes":
+        same["tax"] = "codes"
+    for key in ("newstore", "account", "tax"):
+        if key in same and str(same[key]) != str(old[key]):
+            words = f"{key} is {old[key]!r} in {tenant}, and {same[key]!r} in the answers"
+            raise ErpmapError(f"{words}: nothing was written")
+
+
+def _print_extension(request: NewRequest, extension: Extension) -> None:
+    for words in extension.added:
+        click.echo(f"new {words}", err=True)
+    for words in extension.by_hand:
+        click.echo(f"by hand: {words}", err=True)
+    if not extension.added:
+        click.echo(f"{request.tenant} has all of it: there is nothing to add", err=True)
 
 
 def _print_created(request: NewRequest, complete: CompleteAnswers) -> None:

@@ -65,6 +65,15 @@ def list_made_up(made_up: Sequence[tuple[str, str, int]]) -> list[str]:
     return [f"\n{MADE_UP}\n\n{words}\n", *shown]
 
 
+def describe_made_up(made_up: Sequence[tuple[str, str, int]]) -> list[str]:
+    """Return a sentence for each id that is made up, but for goods."""
+    return [
+        f"the id of the {_WORDS[kind]} {name} is made up: {found}"
+        for kind, name, found in made_up
+        if kind in _WORDS
+    ]
+
+
 def _list_steps(tenant: str, name: str) -> list[str]:
     return [
         (

@@ -188,7 +188,7 @@ def _list_ship_methods(answers: Answers) -> list[Answers]:
 
 def _list_tax_codes(answers: Answers) -> list[Answers]:
     codes = answers["tax_codes"]
-    entries = {codes["exempt"]: {"id": codes["exempt"], "rate": 0}} if codes else {}
+    entries = {codes["exempt"]: {"id": codes["exempt"], "rate": 0}} if "exempt" in codes else {}
     for key, found in codes.items():
         if answers["tax"] == "codes":
             more: Answers = {"column": "custcol_tax_rate", "discounts_by": "custcol_nws_item_id"}
