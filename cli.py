@@ -25,11 +25,13 @@ from engine.commands.eval.options import evaluate
 from engine.commands.explain.options import explain
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
+from engine.commands.new.options import new
 from engine.commands.options import complete_tenant, write_option
 from engine.commands.output.streams import discard_output, open_streams
 from engine.commands.queue.options import queue
 from engine.commands.reconcile.options import reconcile
 from engine.commands.render.options import render
+from engine.commands.sample.options import sample
 from engine.commands.schema.options import schema
 from engine.commands.send.options import send
 from engine.commands.serve.options import serve, worker
@@ -140,6 +142,8 @@ _COMMANDS = (
     diff,
     stream,
     reconcile,
+    new,
+    sample,
     doctor,
     explain,
     docs,

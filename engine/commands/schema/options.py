@@ -43,6 +43,12 @@ def schema_of_refusals() -> None:
     _print_schema("refusals")
 
 
+@schema.command("answers")
+def schema_of_answers() -> None:
+    """Print the JSON Schema of an answers file of `erpmap new`, for use in editors."""
+    _print_schema("answers")
+
+
 @schema.command("simulator")
 def schema_of_simulator() -> None:
     """Print the JSON Schema of a simulator.yaml, for use in editors."""

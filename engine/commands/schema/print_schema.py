@@ -7,9 +7,14 @@ from collections.abc import Callable, Mapping
 from ...mapping.editor_schemas import FILE_SCHEMAS, format_schema
 from ...mapping.files.grammar import Schema
 from ...simulator.account_schema import account_schema
+from ..new.answers_schema import answers_schema
 from ..output.terminal import print_data
 
-SCHEMAS: Mapping[str, Callable[[], Schema]] = {**FILE_SCHEMAS, "simulator": account_schema}
+SCHEMAS: Mapping[str, Callable[[], Schema]] = {
+    **FILE_SCHEMAS,
+    "simulator": account_schema,
+    "answers": answers_schema,
+}
 
 
 def print_schema(kind: str) -> None:
