@@ -20,6 +20,7 @@ import click
 from engine import __version__
 from engine.commands.doctor.options import doctor
 from engine.commands.explain.options import explain
+from engine.commands.forecast.options import forecast
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
 from engine.commands.options import complete_tenant, write_option
@@ -137,6 +138,7 @@ _COMMANDS = (
     reconcile,
     doctor,
     explain,
+    forecast,
     schema,
     migrate,
 )

@@ -87,6 +87,7 @@ def test_help_and_version() -> None:
         "demo",
         "doctor",
         "explain",
+        "forecast",
         "ledger",
         "lsp",
         "migrate",
