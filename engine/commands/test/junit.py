@@ -35,22 +35,23 @@ def _write_suite(
     failures = sum(not case.passed for case in cases)
     body = "".join(_write_case(tenant, case, causes.get(id(case))) for case in cases)
     head = f'tests="{len(cases)}" failures="{failures}" errors="0"'
-    return f"  <testsuite name={_attribute(tenant)} {head}>\n{body}  </testsuite>\n"
+    return f"  <testsuite name={write_attribute(tenant)} {head}>\n{body}  </testsuite>\n"
 
 
 def _write_case(tenant: str, case: CaseResult, cause: FailureCause | None) -> str:
     file = (case.folder / case.file).as_posix()
-    head = f"<testcase classname={_attribute(tenant)} name={_attribute(case.name)} file={_attribute(file)}"
+    head = f"<testcase classname={write_attribute(tenant)} name={write_attribute(case.name)} file={write_attribute(file)}"
     if case.passed:
         return f"    {head}/>\n"
     words = "the outcome is not as expected" if cause is None else cause.words
     at = "" if cause is None or cause.at is None else f" at {cause.at}"
     text = escape(_clean(case.difference()[:_LONGEST]))
-    failure = f"<failure message={_attribute(words + at)}>{text}</failure>"
+    failure = f"<failure message={write_attribute(words + at)}>{text}</failure>"
     return f"    {head}>\n      {failure}\n    </testcase>\n"
 
 
-def _attribute(text: str) -> str:
+def write_attribute(text: str) -> str:
+    """Return a text as the value of an attribute, in quotes, without what XML cannot hold."""
     return quoteattr(_clean(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 

@@ -28,17 +28,24 @@ def print_cases(
             target.print(Text.assemble(*line))
     for cause in causes:
         _print_cause(cause)
-    verdicts = Counter(_judge(result, updated=updated)[0] for _, result in results)
-    named = [word for word in ("updated", "new") if verdicts[word]]
-    counts = ", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named))
-    is_grouped = 0 < len(causes) < verdicts["failed"]
-    target.print(f"{counts}; {_count_causes(len(causes))}" if is_grouped else counts)
-    if verdicts["new"]:
+    target.print(describe_counts(results, causes, updated=updated))
+    if any(_judge(result, updated=updated)[0] == "new" for _, result in results):
         target.print(
             "new cases have no expected outcome yet: check them with render, then run test --update"
         )
     if not results:
         target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
+
+
+def describe_counts(
+    results: Sequence[tuple[str, CaseResult]], causes: Sequence[FailureCause], *, updated: bool
+) -> str:
+    """Return how many cases have each verdict, and how many causes the failures have."""
+    verdicts = Counter(_judge(result, updated=updated)[0] for _, result in results)
+    named = [word for word in ("updated", "new") if verdicts[word]]
+    counts = ", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named))
+    is_grouped = 0 < len(causes) < verdicts["failed"]
+    return f"{counts}; {_count_causes(len(causes))}" if is_grouped else counts
 
 
 def select_failed(

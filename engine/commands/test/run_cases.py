@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from ...files.beneath import Root
+from ...findings.errors import ReadError
 from ...orders.cases import CaseResult, find_cases, run_case, update_expectation
+from ...orders.order import build_inputs, read_order
+from ...run.coverage import PlanCoverage, merge_coverage
 from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_data, progress
 from ..tenants import load_named_tenant, read_recorded_lookups, select_tenants
 from .causes import TenantPlans, group_failures
+from .coverage_report import TenantCoverage, count_percent, print_coverage
 from .junit import write_junit
-from .report import print_cases, print_cases_json, select_failed
+from .report import describe_counts, print_cases, print_cases_json, select_failed
 
 
 @dataclass(frozen=True, slots=True)
 class TestRequest:
-    """What is asked for: the cases of a tenant, or of all, whose names contain the pattern."""
+    """What is asked for: the cases of a tenant, or of all, whose names contain the pattern.
+
+    `coverage` is the format of the coverage, None without one; `at_least` is its gate, in per cent.
+    """
 
     root: Path
     tenant: str | None
@@ -29,6 +39,8 @@ class TestRequest:
     update: bool
     form: str
     is_strict: bool
+    coverage: str | None = None
+    at_least: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -37,6 +49,7 @@ class TestRun:
 
     results: list[tuple[str, CaseResult]] = field(default_factory=list)
     tenants: dict[str, TenantPlans] = field(default_factory=dict)
+    coverage: list[TenantCoverage] = field(default_factory=list)
 
 
 def test_tenants(request: TestRequest) -> NoReturn:
@@ -53,14 +66,42 @@ def test_tenants(request: TestRequest) -> NoReturn:
         for result in failed:
             update_expectation(result)
     causes = group_failures(select_failed(run.results, updated=request.update), run.tenants)
-    if request.form == "junit":
+    if request.coverage not in (None, "text"):
+        click.echo(describe_counts(run.results, causes, updated=request.update), err=True)
+    elif request.form == "junit":
         print_data(write_junit(run.results, causes))
     elif request.form == "json":
         print_cases_json(run.results, causes)
     else:
         print_cases(run.results, causes, updated=request.update)
+    is_short = request.coverage is not None and not _show_coverage(request, run)
     is_left = bool(causes) if request.update else bool(failed)
-    sys.exit(FINDINGS if is_left or not run.results else 0)
+    sys.exit(FINDINGS if is_left or is_short or not run.results else 0)
+
+
+def _show_coverage(request: TestRequest, run: TestRun) -> bool:
+    """Print the coverage; return whether it is as high as the gate wants."""
+    assert request.coverage is not None
+    print_coverage(run.coverage, request.coverage)
+    percent = count_percent(run.coverage)
+    if request.at_least is None or percent >= request.at_least:
+        return True
+    click.echo(
+        f"the cases reach {percent} per cent, and --at-least says {request.at_least}", err=True
+    )
+    return False
+
+
+def _add_coverage(
+    tenant: str, plans: TenantPlans, cases: Sequence[Path], roots: Sequence[Root]
+) -> TenantCoverage:
+    """Run the cases once more, noting what they reach; an order that cannot be read reaches nothing."""
+    parts = [PlanCoverage(plan) for plan in plans.plans]
+    for folder in cases:
+        for part in parts:
+            with suppress(ReadError):
+                part.add_order(build_inputs(part.plan, read_order(folder, roots), plans.shared))
+    return TenantCoverage(tenant, merge_coverage(iter(parts)))
 
 
 def _run_cases(request: TestRequest, tenant: str, run: TestRun) -> Iterator[CaseResult]:
@@ -80,3 +121,6 @@ def _run_cases(request: TestRequest, tenant: str, run: TestRun) -> Iterator[Case
     with progress(f"cases of {tenant}") as bar:
         for name, folder in bar.track(cases):
             yield run_case(name, folder, loaded.plans, shared, roots)
+    if request.coverage is not None:
+        folders = [folder for _, folder in cases]
+        run.coverage.append(_add_coverage(tenant, run.tenants[tenant], folders, roots))

@@ -10,7 +10,7 @@ from heapq import nlargest
 
 from ...findings.errors import ExpressionError, LookupMissingError
 from ...findings.quote import quoted
-from .table import NO_DEFAULT, Key, KeyPattern, Table, key_text
+from .table import NO_DEFAULT, Key, KeyPattern, Row, Table, key_text
 
 # The hint of a miss compares only this many keys on each side of the missing key's position in the
 # sorted keys, and only their first characters: a miss may be routine, and tables are large.
@@ -47,6 +47,17 @@ def look_up(table: Table, key: tuple[object, ...]) -> object:
         hint=remark or (lambda: _nearest_hint(table, as_given)),
         table=None if table.remedy else table.origin.place,
     )
+
+
+def find_row(table: Table, key: tuple[object, ...]) -> Row | None:
+    """Return the row that `look_up` finds for a key; None for a key that is missing."""
+    wanted = tuple(key_text(part, ignore_case=table.options.ignore_case) for part in key)
+    for pattern in find_patterns(table, len(wanted)):
+        for candidate in (wanted, _cut_to_prefix(wanted, table.options.prefix)):
+            found = pattern.rows.get(tuple(candidate[column] for column in pattern.exact))
+            if found is not None:
+                return found
+    return None
 
 
 def format_key(key: Key) -> str:
