@@ -23,6 +23,7 @@ from engine.commands.docs.options import docs
 from engine.commands.doctor.options import doctor
 from engine.commands.eval.options import evaluate
 from engine.commands.explain.options import explain
+from engine.commands.forecast.options import forecast
 from engine.commands.ledger.options import ledger
 from engine.commands.migrate.options import migrate
 from engine.commands.new.options import new
@@ -38,6 +39,7 @@ from engine.commands.serve.options import serve, worker
 from engine.commands.shadow.options import shadow
 from engine.commands.simulate.options import simulate
 from engine.commands.stream.options import stream
+from engine.commands.test.options import test
 from engine.commands.trace.options import trace
 
 FINDINGS, STOPPED = 1, 130
@@ -149,8 +151,10 @@ _COMMANDS = (
     docs,
     trace,
     evaluate,
+    forecast,
     schema,
     migrate,
+    test,
 )
 for _command in _COMMANDS:
     main.add_command(_command)
@@ -193,35 +197,6 @@ def validate(
     from engine.commands.mappings import validate_tenants
 
     validate_tenants(root, tenant, form, is_strict=strict)
-
-
-@main.command()
-@click.argument("tenant", required=False, shell_complete=complete_tenant)
-@click.option("--case", "pattern", help="Only cases whose name contains this text.", default="")
-@click.option(
-    "--update", is_flag=True, help="Write the present outcome of failed cases as the expected one."
-)
-@click.option("--strict", is_flag=True, help="Exit with 1 for a tenant with warnings.")
-@click.option(
-    "--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True
-)
-@click.pass_obj
-def test(
-    root: Path, tenant: str | None, pattern: str, update: bool, strict: bool, form: str
-) -> None:
-    """Run the cases of TENANT, or of all tenants: orders with the outcome they must have.
-
-    A case is a folder below TENANT/cases with event.json, a file for each source, and the expected
-    outcome: payloads.json, findings.txt or outcome.txt.
-
-    \b
-    erpmap test dodici
-    erpmap test dodici --case exchange
-    erpmap test --update                     read the difference before you commit it
-    """
-    from engine.commands.mappings import test_tenants
-
-    test_tenants(root, tenant, pattern, update=update, form=form, is_strict=strict)
 
 
 @main.command()

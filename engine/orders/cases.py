@@ -1,7 +1,8 @@
 """Run cases: orders with the outcome they must have, in folders beside the mappings.
 
 The expectation is a file beside the event: `payloads.json` if the order is rendered, `findings.txt`
-if it ends in findings, `outcome.txt` if it is ignored or not ready.
+if it ends in findings, `outcome.txt` if it is ignored or not ready. Predicates in `expect.yaml` are
+beside it, or in its place.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..mapping.plan import Plan
 from ..run import Outcome, RunState
 from .order import LOOKUPS, read_order, run_order
 from .order_folders import EVENT, find_linked_orders, read_bytes
+from .predicates import find_unmet, read_predicates
 from .report.excerpt import clean
 from .report.findings import as_case_text
 from .report.outcomes import describe_outcome, payload_documents
@@ -30,7 +32,10 @@ EXPECTATIONS = ("payloads.json", "findings.txt", "outcome.txt")
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """The result of a case: its expectation file, the expected text and the actual text."""
+    """The result of a case: its expectation file, the expected text and the actual text.
+
+    `unmet` has a line for each predicate that does not hold; it is None for a case without predicates.
+    """
 
     name: str
     folder: Path
@@ -38,18 +43,30 @@ class CaseResult:
     expected: str | None
     actual: str
     outcomes: tuple[Outcome, ...]
+    unmet: tuple[str, ...] | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether the actual text equals the expected text; line ends and a byte order mark do not count."""
+        """Whether the actual text is the expected text, if there is one, and every predicate holds.
+
+        Line ends and a byte order mark do not count.
+        """
+        return not self.unmet and self.is_as_expected
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether the actual text is the expected text; predicates may stand in place of one."""
+        if self.expected is None and self.unmet is not None:
+            return not self._has_expectation()
         return self.expected == self.actual
 
     @property
     def is_new(self) -> bool:
         """Whether the case has no expectation file yet."""
-        return self.expected is None and not any(
-            (self.folder / file).is_file() for file in EXPECTATIONS
-        )
+        return self.expected is None and self.unmet is None and not self._has_expectation()
+
+    def _has_expectation(self) -> bool:
+        return any((self.folder / file).is_file() for file in EXPECTATIONS)
 
     @property
     def is_complete(self) -> bool:
@@ -60,7 +77,11 @@ class CaseResult:
         return bool(self.outcomes) and not any(missing)
 
     def difference(self) -> str:
-        """Return a unified diff from the expected to the actual text."""
+        """Return the predicates that do not hold, and a unified diff from the expected to the actual text."""
+        unmet = "".join(f"{self.name}/{clean(line)}\n" for line in self.unmet or ())
+        return unmet if self.is_as_expected else unmet + self._text_difference()
+
+    def _text_difference(self) -> str:
         expected = (self.expected or "").splitlines(keepends=True)
         actual = self.actual.splitlines(keepends=True)
         if max(len(expected), len(actual)) > _MAX_DIFFERENCE_LINES:
@@ -106,6 +127,12 @@ def run_case(
     """Run one case through all mappings of its tenant; links of its files lead as far as `roots`."""
     allowed = roots or (Root(str(folder.resolve())),)
     file, actual, outcomes = _render_case(folder, plans, shared, allowed)
+    unmet: tuple[str, ...] | None
+    try:
+        predicates = read_predicates(folder, allowed)
+        unmet = None if predicates is None else find_unmet(predicates, outcomes)
+    except ReadError as error:
+        unmet = tuple(as_case_text(error.findings).splitlines())
     return CaseResult(
         name=name,
         folder=folder,
@@ -113,6 +140,7 @@ def run_case(
         expected=_read_expectation(folder / file, allowed),
         actual=actual,
         outcomes=outcomes,
+        unmet=unmet,
     )
 
 
@@ -127,7 +155,7 @@ def _read_expectation(path: Path, roots: Sequence[Root]) -> str | None:
 
 def update_expectation(result: CaseResult) -> None:
     """Write the actual text as the expectation, unless files of the order are missing."""
-    if not result.is_complete:
+    if not result.is_complete or result.is_as_expected:
         return
     for file in EXPECTATIONS:
         path = result.folder / file

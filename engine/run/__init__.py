@@ -4,6 +4,7 @@ from .envelope import check_envelope, read_order_number
 from .inputs import ABSENT, Inputs
 from .landed import has_landed
 from .lookup_keys import WantedKeys, find_lookup_keys
+from .missing_rows import UNFILLED, MissingRow, OrderNeeds, find_order_needs, has_unfilled_rows
 from .order_lines import list_line_groups
 from .outcome import Outcome, Payload, Proof, RunState
 from .run import run
@@ -11,7 +12,10 @@ from .source_requests import SourceRequest, find_next_request, is_wanted, read_i
 
 __all__ = [
     "ABSENT",
+    "UNFILLED",
     "Inputs",
+    "MissingRow",
+    "OrderNeeds",
     "Outcome",
     "Payload",
     "Proof",
@@ -21,7 +25,9 @@ __all__ = [
     "check_envelope",
     "find_lookup_keys",
     "find_next_request",
+    "find_order_needs",
     "has_landed",
+    "has_unfilled_rows",
     "is_wanted",
     "list_line_groups",
     "read_identity",

@@ -28,7 +28,11 @@ def run(plan: Plan, inputs: Inputs, budget: Budget | None = None) -> Outcome:
     Nothing in the plan or the inputs makes it raise: the outcome has findings instead, and then no
     payloads. `budget` holds the steps the order may take, by default those of every order.
     """
-    context = begin_run(plan, inputs, budget)
+    return run_in(plan, begin_run(plan, inputs, budget), inputs)
+
+
+def run_in(plan: Plan, context: RunContext, inputs: Inputs) -> Outcome:
+    """Render one event in a new context, as `run` does; afterwards the context holds the order's names."""
     order = read_order_number(inputs.event)
     outcome = Outcome(tenant=plan.tenant, mapping=plan.name, order=order, state=RunState.FAILED)
     try:

@@ -88,6 +88,7 @@ def test_help_and_version() -> None:
         "diff",
         "doctor",
         "explain",
+        "forecast",
         "ledger",
         "lsp",
         "migrate",

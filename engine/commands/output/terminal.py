@@ -23,7 +23,6 @@ from rich.text import Text
 from ...documents import write_json
 from ...findings.diagnostics import Finding, select_errors, sort_findings
 from ...mapping.load import LoadedTenant
-from ...orders.cases import CaseResult
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_styled, count_findings
 from ...orders.report.outcomes import (
@@ -104,7 +103,7 @@ def print_json(value: object) -> None:
     """Print a JSON document on stdout: coloured on a terminal, else exactly its text."""
     text = write_json(value, indent=2)
     if has_terminal():
-        console().print(_highlighted(escape_for_terminal(text), "json", word_wrap=True))
+        console().print(highlight(escape_for_terminal(text), "json", word_wrap=True))
     else:
         print_json_text(text + "\n")
 
@@ -125,12 +124,12 @@ def print_data(text: str | bytes) -> None:
 def print_diff(text: str) -> None:
     """Print a diff on stdout: coloured on a terminal, else exactly its text."""
     if has_terminal():
-        console().print(_highlighted(escape_for_terminal(text), "diff"))
+        console().print(highlight(escape_for_terminal(text), "diff"))
     else:
         print_data(text)
 
 
-def _highlighted(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
+def highlight(text: str, language: str, *, word_wrap: bool = False) -> RenderableType:
     """Return a text with the colours of its language."""
     from rich.syntax import Syntax  # noqa: PLC0415 - all of Pygments, and few commands need it
 
@@ -253,53 +252,6 @@ def _describe_tenant(tenant: LoadedTenant) -> str:
     names = ", ".join(plan.name for plan in tenant.plans)
     plural = "s" if len(tenant.plans) != 1 else ""
     return f"{len(tenant.plans)} mapping{plural} ready: {names}"
-
-
-def print_cases(results: Sequence[tuple[str, CaseResult]], form: str, *, updated: bool) -> None:
-    """Print each case with its verdict and differences, and the counts."""
-    if form == "json":
-        print_json([_case_document(tenant, result) for tenant, result in results])
-        return
-    target = console()
-    for tenant, result in results:
-        verdict, style = _case_verdict(result, updated=updated)
-        line = (f"{verdict:7}", style), f" {tenant}/{clean(result.name)}"
-        target.print(Text.assemble(*line))
-        if verdict == "failed":
-            target.print(_highlighted(_clean_lines(result.difference()), "diff"))
-    verdicts = Counter(_case_verdict(result, updated=updated)[0] for _, result in results)
-    named = [word for word in ("updated", "new") if verdicts[word]]
-    target.print(", ".join(f"{verdicts[word]:,} {word}" for word in ("passed", "failed", *named)))
-    if verdicts["new"]:
-        target.print(
-            "new cases have no expected outcome yet: check them with render, then run test --update"
-        )
-    if not results:
-        target.print("no case matches: a case is a folder TENANT/cases/NAME with event.json")
-
-
-def _case_verdict(result: CaseResult, *, updated: bool) -> tuple[str, str]:
-    if result.passed:
-        return "passed", "green"
-    if updated and result.is_complete:
-        return "updated", "yellow"
-    if result.is_new and result.is_complete:
-        return "new", "yellow"
-    return "failed", "red"
-
-
-def _clean_lines(text: str) -> str:
-    return "\n".join(map(clean, text.split("\n")))
-
-
-def _case_document(tenant: str, result: CaseResult) -> dict[str, object]:
-    return {
-        "tenant": tenant,
-        "case": result.name,
-        "file": result.file,
-        "passed": result.passed,
-        "difference": result.difference(),
-    }
 
 
 def progress(description: str) -> Progress:

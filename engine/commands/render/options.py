@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,6 +19,10 @@ from ..options import (
     simulator_option,
     tenant_argument,
 )
+
+if TYPE_CHECKING:
+    from ...findings.diagnostics import SourceText
+    from ...mapping.plan import Plan
 
 
 @click.command()
@@ -54,6 +59,13 @@ from ..options import (
     metavar="N",
     help="Processes that render the orders of --all.  [default: one for each core]",
 )
+@click.option(
+    "--journal",
+    "is_journal",
+    is_flag=True,
+    help="Print debits and credits by account, class and location, in place of the payloads. "
+    "(Here it is a flag: `render` reads no journal of deliveries.)",
+)
 @order_option
 @simulator_option
 @format_option
@@ -71,11 +83,16 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
     keeps no events, so the event is built from the order; values that only an event has
     (tax_provider_details) are missing unless you add --event.
 
+    With --journal, each record is shown as finance reads it: debits and credits that must be equal. An
+    item stands for its account, because NetSuite knows the accounts of items; a sales order posts when
+    it is billed. With --all, the entries of all orders are summed by account.
+
     \b
     erpmap render dodici --event event.json --source order=order.json
     erpmap render dodici --order DO000000101
     cat event.json | erpmap render dodici --event - --source order=order.json --format json
     erpmap render dodici --all mappings/dodici/cases
+    erpmap render dodici --all mappings/dodici/cases --journal
     """
     options = _RenderOptions(**given)
     options.check()
@@ -99,6 +116,8 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
 
     plans = load_plans(root, tenant, mapping, form)
     shared = read_recorded_lookups(root, tenant, options.lookups, form)
+    if options.is_journal:
+        _show_journal(options, plans, shared, form)
     if options.folder is not None:
         from ...orders.batch import BatchTask
         from .render import render_all
@@ -112,6 +131,21 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
     render_order(plans, options.event, options.sources, shared, form)
 
 
+def _show_journal(
+    options: _RenderOptions,
+    plans: Sequence[Plan],
+    shared: dict[str, SourceText],
+    form: str,
+) -> NoReturn:
+    """Print the debits and credits of the order, or of all orders of the folder, and exit."""
+    from .journal_view import show_folder_journal, show_order_journal
+
+    if options.folder is not None:
+        show_folder_journal(plans, options.folder, shared, form)
+    assert options.event is not None
+    show_order_journal(plans, options.event, options.sources, shared, form)
+
+
 @dataclass(frozen=True, slots=True)
 class _RenderOptions:
     """Where orders come from and what is fetched for them."""
@@ -121,6 +155,7 @@ class _RenderOptions:
     lookups: tuple[tuple[str, Path], ...]
     folder: Path | None
     jobs: int | None
+    is_journal: bool
     order: str | None
     simulator: str | None
 
@@ -131,6 +166,8 @@ class _RenderOptions:
                 raise click.UsageError(
                     "--order fetches every document: use it without --source, --lookup, --all and --jobs"
                 )
+            if self.is_journal:
+                raise click.UsageError("--journal is for --event FILE and --all DIR")
             return
         if (self.event is None) == (self.folder is None):
             raise click.UsageError("give one of --event FILE, --order ID and --all DIR")

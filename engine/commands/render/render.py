@@ -55,7 +55,7 @@ def render_order(
     form: str,
 ) -> NoReturn:
     """Render the order in the given files, print it, and exit."""
-    _refuse_unknown(plans, sources)
+    refuse_unknown(plans, sources)
     try:
         outcomes = tuple(run_order(plans, read_named_order(event, dict(sources)), shared))
     except ReadError as error:
@@ -94,7 +94,7 @@ def render_all(task: BatchTask, mappings: Path, jobs: int | None) -> NoReturn:
     sys.exit(exit_code(states))
 
 
-def _refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
+def refuse_unknown(plans: Sequence[Plan], sources: Sequence[tuple[str, Path]]) -> None:
     """Raise UsageError for a source that no mapping has: its name is nearly always misspelt."""
     known = {source.name for plan in plans for source in plan.sources}
     for name, _ in sources:

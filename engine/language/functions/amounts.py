@@ -50,10 +50,11 @@ def _minor_unit(scope: Scope, currency: str | None) -> int:
 
 def _stored(scope: Scope, lines: RenderedLine | LineGroup) -> Number:
     places = _minor_unit(scope, scope.currency)
-    return sum_numbers([_stored_line(line, places) for line in _own_lines(lines)])
+    return sum_numbers([stored_amount(line, places) for line in _own_lines(lines)])
 
 
-def _stored_line(line: RenderedLine, places: int) -> Decimal:
+def stored_amount(line: RenderedLine, places: int) -> Decimal:
+    """Return the amount that the ledger stores for a line. Raise ExpressionError for one without a price."""
     amount = multiply(_amount(line.body), line.stored_sign)
     return round_number(amount, places)
 
@@ -99,7 +100,7 @@ def _tax(
     line: RenderedLine, rate: Sequence[str], codes: Mapping[str, Number], places: int
 ) -> Decimal:
     _require_taxed_by_rate(line)
-    taxed = sum_numbers([_stored_line(each, places) for each in (line, *line.after)])
+    taxed = sum_numbers([stored_amount(each, places) for each in (line, *line.after)])
     per_cent = codes.get(_tax_code(line.body))
     if per_cent is None:
         subject = f"the line's `{'.'.join(rate)[:40]}`"

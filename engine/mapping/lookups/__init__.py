@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .build import build_table
 from .files import CsvLines, read_csv, read_csv_table, read_json_table
-from .find import look_up
+from .find import find_row, format_key, look_up
 from .rows import Columns, choose_columns, missing_column_message
 from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
 from .table_document import table_from_document, table_to_document
@@ -26,6 +26,8 @@ __all__ = [
     "Table",
     "build_table",
     "choose_columns",
+    "find_row",
+    "format_key",
     "key_text",
     "look_up",
     "missing_column_message",

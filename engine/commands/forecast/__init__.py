@@ -1,0 +1,1 @@
+"""Forecasts which orders of a corpus a tenant's mappings would post, and what they do not cover."""

@@ -1,0 +1,1 @@
+"""Runs the cases of tenants: orders with the outcome that they must have."""
