@@ -25,7 +25,7 @@ _CONDITIONS = ("if", "for")
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class CausingEntry:
     """The changed entry that a difference comes from, with its place; or `several`, or `unknown`.
 
     `names` are the entries that it may be, if there are several.
@@ -45,7 +45,7 @@ class CauseFinder:
     parts: Mapping[str, Path]
     _reached: dict[Path, tuple[ChangedEntry, ...]] = field(default_factory=dict)
 
-    def find(self, difference: FieldDifference) -> Cause:
+    def find(self, difference: FieldDifference) -> CausingEntry:
         """Return the cause of a difference in a field."""
         path = tuple(part for part in difference.rule.path.replace("[]", "").split(".") if part)
         is_whole = _is_whole(path, difference)
@@ -58,7 +58,7 @@ class CauseFinder:
             found = [entry for entry in found if pair in entry.cells] or found
         return self._conclude(found)
 
-    def find_of_stop(self, stop: StopReason) -> Cause:
+    def find_of_stop(self, stop: StopReason) -> CausingEntry:
         """Return the cause that an order has no payloads."""
         path = stop.part or self.parts.get(show_place(stop.place) or "", ())
         found = self._list_written(path, is_whole=False) if path else []
@@ -97,12 +97,12 @@ class CauseFinder:
             )
         return list(self._reached[path])
 
-    def _conclude(self, found: Sequence[ChangedEntry]) -> Cause:
+    def _conclude(self, found: Sequence[ChangedEntry]) -> CausingEntry:
         found = found or (self.entries if len(self.entries) == 1 else ())
         if len(found) == 1:
-            return Cause(found[0].name, found[0].at)
+            return CausingEntry(found[0].name, found[0].at)
         if not found:
-            return Cause(UNKNOWN) if not self.entries else _name_several(self.entries)
+            return CausingEntry(UNKNOWN) if not self.entries else _name_several(self.entries)
         return _name_several(found)
 
 
@@ -139,14 +139,16 @@ def _is_whole(path: Path, difference: FieldDifference) -> bool:
     )
 
 
-def _name_several(found: Sequence[ChangedEntry]) -> Cause:
+def _name_several(found: Sequence[ChangedEntry]) -> CausingEntry:
     """Return the cause of several entries: the table whose rows they are, or `several`."""
     tables = {entry.path[:2] for entry in found}
     if len(tables) == 1 and all(
         entry.path[0] == "lookups" and len(entry.path) > 2 for entry in found
     ):
-        return Cause(f"{'.'.join(tables.pop())} ({len(found):,} rows)", found[0].at, _names(found))
-    return Cause(SEVERAL, None, _names(found))
+        return CausingEntry(
+            f"{'.'.join(tables.pop())} ({len(found):,} rows)", found[0].at, _names(found)
+        )
+    return CausingEntry(SEVERAL, None, _names(found))
 
 
 def _names(found: Iterable[ChangedEntry]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ...run import Inputs, Outcome, RunState
 from ...run.compiled import get_program
 from ...service.shadow.compare import FieldDifference, RenderedSide, list_differences
 from ..shadow.shadow_sums import field_name
-from .causes import Cause, CauseFinder
+from .causes import CausingEntry, CauseFinder
 from .changed_entries import ChangedEntry
 from .stop_reasons import StopReason, find_stop, list_reasons
 
@@ -79,9 +79,9 @@ class ComparedOrder:
     result: DiffResult
     old: Outcome
     new: Outcome
-    differences: tuple[tuple[FieldDifference, Cause], ...] = ()
+    differences: tuple[tuple[FieldDifference, CausingEntry], ...] = ()
     more: int = 0
-    cause: Cause | None = None
+    cause: CausingEntry | None = None
     stop: StopReason | None = None
 
     def name_field(self, difference: FieldDifference) -> str:
