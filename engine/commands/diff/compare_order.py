@@ -13,7 +13,7 @@ from ...run import Inputs, Outcome, RunState
 from ...run.compiled import get_program
 from ...service.shadow.compare import FieldDifference, RenderedSide, list_differences
 from ..shadow.shadow_sums import field_name
-from .causes import CausingEntry, CauseFinder
+from .causes import CauseFinder, CausingEntry
 from .changed_entries import ChangedEntry
 from .stop_reasons import StopReason, find_stop, list_reasons
 
