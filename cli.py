@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.commands.capture.options import capture
 from engine.commands.doctor.options import doctor
 from engine.commands.explain.options import explain
 from engine.commands.forecast.options import forecast
@@ -143,6 +144,7 @@ _COMMANDS = (
     schema,
     migrate,
     test,
+    capture,
 )
 for _command in _COMMANDS:
     main.add_command(_command)
