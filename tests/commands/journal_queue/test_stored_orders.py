@@ -25,7 +25,9 @@ def test_orders_of_the_journal_are_forecast_and_captured(journal_url: str, tmp_p
         journal = ("--journal", journal_url)
 
         def look() -> tuple[Result, Result, Result]:
-            forecast = run(tmp_path, "forecast", "tiny", "--since", "365d", *journal, "--format=json")
+            forecast = run(
+                tmp_path, "forecast", "tiny", "--since", "365d", *journal, "--format=json"
+            )
             captured = run(tmp_path, "capture", "tiny", "1", "--name", "made", *journal)
             return forecast, captured, run(tmp_path, "test", "tiny", "--case", "made")
 
