@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from engine import __version__
+from engine.commands.capture.options import capture
 from engine.commands.diff.options import diff
 from engine.commands.docs.options import docs
 from engine.commands.doctor.options import doctor
@@ -155,6 +156,7 @@ _COMMANDS = (
     schema,
     migrate,
     test,
+    capture,
 )
 for _command in _COMMANDS:
     main.add_command(_command)

@@ -83,6 +83,7 @@ def test_every_verb_shows_how_it_is_used(verb: str, flag: str) -> None:
 
 def test_help_and_version() -> None:
     assert set(VERBS) == {
+        "capture",
         "completion",
         "demo",
         "diff",
