@@ -49,7 +49,7 @@ def _build(cause: Cause, shown: set[object]) -> tuple[Branch, ...]:
             continue
         shown.add(_identity(found))
         inner = () if is_repeated else _build(Cause(found.inputs), shown)
-        branches.append(Branch(role, found.step, inner, is_repeated))
+        branches.append(Branch(role=role, step=found.step, branches=inner, is_repeated=is_repeated))
     return tuple(branches)
 
 

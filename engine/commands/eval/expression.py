@@ -69,7 +69,9 @@ def open_order(plan: Plan, inputs: Inputs) -> OpenedOrder | str | tuple[Finding,
         if opened is not None:
             extract_fields(plan, context, opened)
             build_lines(plan, context)
-            return OpenedOrder(plan, context, opened, context.findings.in_order())
+            return OpenedOrder(
+                plan=plan, context=context, roots=opened, findings=context.findings.in_order()
+            )
     return context.findings.in_order()
 
 

@@ -146,7 +146,7 @@ def _list_leaves(record: str, path: str, found: Traced) -> Iterator[Leaf]:
     left_out = [key for key, part in (found.parts or {}).items() if part.value is OMIT]
     if not keys and not left_out:
         cause = found.deep()
-        yield Leaf(record, path, value, cause, is_left_out=value is OMIT)
+        yield Leaf(record=record, path=path, value=value, cause=cause, is_left_out=value is OMIT)
         return
     for key in (*left_out, *keys):
         yield from _list_leaves(record, join_path(path, key), _take(found, key))

@@ -68,12 +68,12 @@ def _not_null(value: object, *arguments: Traced) -> Traced:
 def _to_array(value: object, subject: Traced) -> Traced:
     if isinstance(subject.value, list):
         return subject
-    return Traced(value, NOTHING, NOTHING, {0: subject})
+    return Traced(value=value, own=NOTHING, extent=NOTHING, parts={0: subject})
 
 
 def _values(value: object, subject: Traced) -> Traced:
     parts = [subject.part(key) for key in subject.value]
-    return Traced(value, subject.own, subject.extent, dict(enumerate(parts)))
+    return Traced(value=value, own=subject.own, extent=subject.extent, parts=dict(enumerate(parts)))
 
 
 def _reverse(value: object, subject: Traced) -> Traced:
@@ -92,7 +92,7 @@ def _merge(value: Any, *arguments: Traced) -> Traced:
         own = join_causes(*(each.truth() for each in arguments))
         parts.update({key: argument.part(key).decided_by(own) for key in argument.value})
     extent = join_causes(*(argument.truth() for argument in arguments))
-    return Traced(value, NOTHING, extent, parts)
+    return Traced(value=value, own=NOTHING, extent=extent, parts=parts)
 
 
 def _sort_by(value: object, entries: Traced, expression: Traced) -> Traced:

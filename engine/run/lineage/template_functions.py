@@ -59,7 +59,7 @@ def _where(value: Any, subject: Traced, key: Traced, wanted: Traced) -> Traced:
             built.add(part.decided_by(cause))
         built.move(cause)
     listed = built.build(subject.extent)
-    return Traced(value, listed.own, listed.extent, listed.parts)
+    return Traced(value=value, own=listed.own, extent=listed.extent, parts=listed.parts)
 
 
 def _total(value: object, subject: Traced, key: Traced, default: Traced) -> Traced:

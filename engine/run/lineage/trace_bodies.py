@@ -58,14 +58,19 @@ def _to_json(found: Traced) -> Traced:
     """Return a value as JSON: groups of lines become lists of their bodies."""
     if isinstance(found.value, LineGroup):
         parts = {number: _to_json(line) for number, line in enumerate(list_parts(found))}
-        return Traced([part.value for part in parts.values()], found.own, found.extent, parts)
+        return Traced(
+            value=[part.value for part in parts.values()],
+            own=found.own,
+            extent=found.extent,
+            parts=parts,
+        )
     if isinstance(found.value, RenderedLine):
         kept = {key: part for key, part in (found.parts or {}).items() if key != _AFTER}
-        return Traced(found.value.body, found.own, found.extent, kept)
+        return Traced(value=found.value.body, own=found.own, extent=found.extent, parts=kept)
     if isinstance(found.value, Reference) or found.parts is None:
         return Traced(as_json(found.value), found.deep())
     inner = {key: _to_json(part) for key, part in found.parts.items()}
-    return Traced(as_json(found.value), found.own, found.extent, inner)
+    return Traced(value=as_json(found.value), own=found.own, extent=found.extent, parts=inner)
 
 
 def _fill_map(run: LineageRun, body: BodyMap, name: str, trail: Trail) -> Traced:
@@ -74,7 +79,7 @@ def _fill_map(run: LineageRun, body: BodyMap, name: str, trail: Trail) -> Traced
     }
     kept = {key: part.value for key, part in parts.items() if part.value is not OMIT}
     value = OMIT if parts and not kept else kept
-    return Traced(value, NOTHING, NOTHING, dict(parts))
+    return Traced(value=value, own=NOTHING, extent=NOTHING, parts=dict(parts))
 
 
 def _fill_list(run: LineageRun, body: BodyList, name: str, trail: Trail) -> Traced:
@@ -123,7 +128,7 @@ def trace_lines(run: LineageRun) -> None:
     parts = {group.name: _to_group([group]) for group in groups}
     parts["all"] = _make_group(everything, {})
     value = LineGroup((), {name: part.value for name, part in parts.items()})
-    run.names["lines"] = Traced(value, NOTHING, NOTHING, dict(parts))
+    run.names["lines"] = Traced(value=value, own=NOTHING, extent=NOTHING, parts=dict(parts))
 
 
 def _build_group(run: LineageRun, lines: Lines) -> _Group:
@@ -166,7 +171,11 @@ def _build_line(run: LineageRun, lines: Lines, name: str, trail: Trail) -> _Line
     causes = (each.cause for group in after for each in group.lines)
     behind = join_causes(*causes, *(line.deep() for line in kept))
     parts: dict[str, Traced] = {**(body.parts or {}), _AFTER: Traced(None, behind)}
-    return _Line(Traced(value, body.own, body.extent, parts).decided_by(cause), cause, after)
+    return _Line(
+        Traced(value=value, own=body.own, extent=body.extent, parts=parts).decided_by(cause),
+        cause,
+        after,
+    )
 
 
 def _add_lines(built: ListBuilder, group: _Group) -> None:
@@ -201,7 +210,9 @@ def _make_group(built: ListBuilder, inner: dict[str, Traced]) -> Traced:
         tuple(part.value for part in built.parts),
         {name: part.value for name, part in inner.items()},
     )
-    return Traced(value, NOTHING, listed.extent, {**(listed.parts or {}), **inner})
+    return Traced(
+        value=value, own=NOTHING, extent=listed.extent, parts={**(listed.parts or {}), **inner}
+    )
 
 
 def trace_payloads(run: LineageRun) -> Iterator[tuple[Record, Traced]]:
@@ -238,4 +249,4 @@ def _trace_payload(run: LineageRun, record: Record) -> Traced:
         identity = Traced(as_text(found.value), add_step(step, found.deep()))
         parts = {RECORDS.external_id: identity, **parts}
         value = {RECORDS.external_id: identity.value, **value}
-    return Traced(value, body.own, body.extent, parts)
+    return Traced(value=value, own=body.own, extent=body.extent, parts=parts)

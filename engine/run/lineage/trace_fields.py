@@ -169,7 +169,7 @@ def _join_element(
         cause = key.deep() if found is not None else join_causes(key.deep(), decided)
         parts[join.name] = partner.decided_by(cause)
     value = {key: part.value for key, part in parts.items()}
-    return Traced(value, element.own, element.extent, parts)
+    return Traced(value=value, own=element.own, extent=element.extent, parts=parts)
 
 
 def _join_key(key: object) -> str | None:

@@ -213,7 +213,9 @@ def _argument(scope: TracedScope, parameter: Parameter, node: Node | None) -> Tr
         return Traced(() if parameter.many else parameter.default)
     if parameter.many:
         found = _visit(scope, node)
-        return Traced(tuple(found.value), found.own, found.extent, found.parts)
+        return Traced(
+            value=tuple(found.value), own=found.own, extent=found.extent, parts=found.parts
+        )
     return _visit(scope, node) if parameter.takes_null else _operand(scope, node)
 
 

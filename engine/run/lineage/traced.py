@@ -180,7 +180,12 @@ def _counts(value: object, key: Key) -> bool:
 
 def build_map(entries: Mapping[str, Traced], own: Cause = NOTHING) -> Traced:
     """Return a map of traced values."""
-    return Traced({key: part.value for key, part in entries.items()}, own, NOTHING, dict(entries))
+    return Traced(
+        value={key: part.value for key, part in entries.items()},
+        own=own,
+        extent=NOTHING,
+        parts=dict(entries),
+    )
 
 
 class ListBuilder:
@@ -216,5 +221,8 @@ class ListBuilder:
         """Return the list."""
         values = [part.value for part in self.parts]
         return Traced(
-            values, self.own, join_causes(self.extent, extent), dict(enumerate(self.parts))
+            value=values,
+            own=self.own,
+            extent=join_causes(self.extent, extent),
+            parts=dict(enumerate(self.parts)),
         )
