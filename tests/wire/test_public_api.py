@@ -44,6 +44,7 @@ CHECKED = {
     "prometheus_client": "0.26.0",
     "psycopg": "3.3.9",
     "pygls": "2.1.1",
+    "questionary": "2.1.1",
     "rich": "15.0.0",
     "sqlalchemy": "2.1.9",
     "sqlglot": "30.30.0",

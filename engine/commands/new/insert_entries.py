@@ -50,7 +50,12 @@ def append_lines(text: SourceText, lines: Iterable[str]) -> TextEdit:
     content = text.content
     end = "\r\n" if "\r\n" in content else "\n"
     start = "" if not content or content.endswith("\n") else end
-    return TextEdit(text, len(content), len(content), start + "".join(each + end for each in lines))
+    return TextEdit(
+        text,
+        start=len(content),
+        end=len(content),
+        new=start + "".join(each + end for each in lines),
+    )
 
 
 def append_rows(text: SourceText, rows: Sequence[Mapping[str, object]]) -> TextEdit:
@@ -72,7 +77,7 @@ def _insert_in_flow(
     start = first.place.offset
     before = text.content[text.content.rfind("\n", 0, start) + 1 : start]
     separator = ", " if before.strip() else f",\n{before}"
-    return TextEdit(text, end, end, "".join(separator + each for each in written))
+    return TextEdit(text, start=end, end=end, new="".join(separator + each for each in written))
 
 
 def _find_end(text: SourceText, node: Node) -> int:
@@ -94,7 +99,7 @@ def _insert_lines(text: SourceText, last: Node, lines: Sequence[str]) -> TextEdi
     if end < 0:
         return append_lines(text, lines)
     ending = "\r\n" if text.content[end - 1 : end] == "\r" else "\n"
-    return TextEdit(text, end + 1, end + 1, "".join(line + ending for line in lines))
+    return TextEdit(text, start=end + 1, end=end + 1, new="".join(line + ending for line in lines))
 
 
 def _write_json_text(value: str) -> str:

@@ -15,9 +15,10 @@ from ...findings.errors import ErpmapError, FindingsError, SpecError
 from ...mapping.load import TENANT_FILE
 from ..exit import FINDINGS, exit_with_error
 from ..file_changes import offer_changes, print_changes_json
-from ..output.terminal import print_json
+from ..output.terminal import has_terminal, print_json
 from ..tenants import load_named_tenant
 from .answers import Answers, CompleteAnswers, complete_answers, merge_answers
+from .ask import ask_answers
 from .existing import list_taken_ids, read_existing
 from .extend_tenant import Extension, extend_tenant
 from .find_in_orders import FoundAnswers, find_in_orders
@@ -58,6 +59,8 @@ def make_tenant(request: NewRequest) -> NoReturn:
         merged = merge_answers(found.answers, answers)
         if is_tenant(folder):
             _extend(request, found, merged, file)
+        if not request.yes and _may_ask(request):
+            merged = merge_answers(merged, ask_answers(request.tenant, merged))
         _create(request, found, merged, file)
     except FindingsError as error:
         click.echo(f"{error}; nothing was written", err=True)
@@ -84,6 +87,11 @@ def _check_place(root: Path, tenant: str, folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not is_empty and not is_tenant(folder)):
         words = f"{str(folder)!r} exists and has no {TENANT_FILE}: it is not a tenant, nothing was written"
         raise click.UsageError(words)
+
+
+def _may_ask(request: NewRequest) -> bool:
+    """Whether a person is at the terminal, and reads words."""
+    return request.form == "human" and sys.stdin.isatty() and has_terminal(stderr=True)
 
 
 def is_tenant(folder: Path) -> bool:

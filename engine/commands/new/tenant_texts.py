@@ -120,7 +120,7 @@ def _write_tenant(tenant: str, answers: Answers, schemas: str) -> str:
             f'    certificate: {{client_id: "${{env:{name}_NETSUITE_CLIENT}}", '
             f'key: "${{file:secrets/netsuite.pem}}", id: "${{env:{name}_NETSUITE_CERTIFICATE}}"}}'
         ),
-        f'events: {{keys: ["${{env:{name}_EVENT_KEY}}"], acknowledge: stored}}',
+        f'events: {{keys: ["${{env:{name}_EVENT_KEY}}"], acknowledge: delivered}}',
         "mappings: [sales_order, cash_sale]",
         "settings:",
         f"  timezone: {answers['stores'][0]['timezone']}   # of locations that have none",

@@ -63,7 +63,9 @@ def _write_cases(root: Path, tenant: str, shown_as: str) -> None:
     loaded = _load(root, tenant, shown_as)
     cases = root / tenant / "cases"
     for order in sample_tenant(root, tenant, loaded.plans, _CASES):
-        write_order(cases / order.name.partition("-")[2], order)
+        name = order.name.partition("-")[2]
+        is_taken = (cases / name).exists()
+        write_order(cases / (f"{name}-{order.name[:4].lstrip('0')}" if is_taken else name), order)
     shared = read_recorded_lookups(root, tenant, (), "human")
     for name, folder in find_cases(cases):
         result = run_case(name, folder, loaded.plans, shared)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command import erpmap
+from command import erpmap, on_terminal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sampled import deliver_and_reconcile, sample
@@ -168,3 +168,26 @@ def test_flags_that_cannot_be_read(arguments: tuple[str, str], tmp_path: Path) -
     assert ended.returncode == 2
     assert "is not" in ended.stderr
     assert not (tmp_path / "mappings").exists()
+
+
+def test_a_terminal_is_asked_for_what_nobody_said(tmp_path: Path) -> None:
+    root = tmp_path / "mappings"
+    given_ = (
+        "--newstore",
+        "acme-live",
+        "--currency",
+        "USD=1",
+        "--store",
+        "WEB",
+        "--store",
+        "NYC1",
+        "--tax",
+        "line",
+    )
+    more = ("--subsidiary", "Acme=2", "--level", "GROUND=801", "--item", "discount=9")
+    typed = "\b" * 20 + "7654321\r" + "\b" * 99 + "cash=601 paypal=602\r"
+    shown, _ = on_terminal("--mappings", root, "new", "acme", *given_, *more, typed=typed)
+    assert "The NetSuite account" in shown
+    assert "account: 7654321\n" in (root / "acme" / "tenant.yaml").read_text("utf-8")
+    table = (root / "acme" / "lookups" / "payment_items.csv").read_text("utf-8")
+    assert table == "method,provider,currency,item\ncash,*,*,601\npaypal,*,*,602\n"
