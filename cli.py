@@ -196,7 +196,7 @@ def validate(
         raise click.UsageError(
             "--fix is for --format human and json" if fix else "--write belongs to --fix"
         )
-    from engine.commands.mappings import validate_tenants
+    from engine.commands.validate import validate_tenants
 
     validate_tenants(root, tenant, form, is_strict=strict)
 
@@ -235,7 +235,7 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     erpmap show dodici sales_order
     erpmap show dodici sales_order --python
     """
-    from engine.commands.mappings import show_function, show_mapping
+    from engine.commands.show import show_function, show_mapping
 
     if python:
         show_function(root, tenant, mapping)

@@ -26,7 +26,8 @@ from .exit import exit_with_findings
 from .order_choice import OrderChoice
 from .queue.open_journal import find_delivery, open_existing_journal
 from .queue.stored_documents import explain_absence
-from .tenants import load_ready_tenant, read_recorded_lookups
+from .recorded_lookups import read_recorded_lookups
+from .tenants import load_ready_tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Collection, Iterable
+from collections.abc import Awaitable, Iterable
 from typing import NoReturn, TypeVar
 
 import click
@@ -20,7 +20,6 @@ from ..findings.errors import (
     ShopError,
 )
 from ..orders.report.findings import as_document
-from ..run import RunState
 from .output.terminal import print_findings, print_json
 
 T = TypeVar("T")
@@ -78,10 +77,3 @@ def error_document(error: ErpmapError) -> dict[str, object]:
         "words": words,
         "missing": missing,
     }
-
-
-def exit_code(states: Collection[RunState]) -> int:
-    """Return the exit code for the states of orders: findings go before not ready."""
-    if RunState.FAILED in states:
-        return FINDINGS
-    return NOT_READY if RunState.NOT_READY in states else 0

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
-from ..files.beneath import Root
-from ..findings.diagnostics import SourceText
-from ..findings.errors import ReadError
 from ..mapping.load import LoadedTenant, list_tenants, load_tenant, open_folder
 from ..mapping.plan import Plan
-from ..orders.order import LOOKUPS, read_recorded_tables, read_text
 from .exit import exit_with_findings
 from .output.terminal import print_findings
 
@@ -63,22 +58,3 @@ def load_ready_tenant(
         known = ", ".join(plan.name for plan in loaded.plans)
         raise click.UsageError(f"{tenant} has no mapping {mapping!r}; it has: {known}")
     return loaded, plans
-
-
-def read_recorded_lookups(
-    root: Path,
-    tenant: str,
-    lookups: Iterable[tuple[str, Path]],
-    form: str,
-    *,
-    roots: Sequence[Root] = (),
-) -> dict[str, SourceText]:
-    """Return the recorded answers of live lookups: the tenant's, replaced by those of `lookups`.
-
-    Links of the tenant's lead as far as `roots`; without them they are refused.
-    """
-    try:
-        recorded = read_recorded_tables(root / tenant / "cases" / LOOKUPS, roots)
-        return recorded | {name: read_text(path) for name, path in lookups}
-    except ReadError as error:
-        exit_with_findings(error.findings, form)

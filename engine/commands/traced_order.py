@@ -12,8 +12,9 @@ from ..mapping.plan import Plan
 from ..run import Outcome, RunState
 from ..run.lineage import OrderLineage, trace_order
 from .chosen_order import ChosenOrder
-from .exit import exit_code, exit_with_error, exit_with_findings
-from .output.terminal import print_findings, print_outcomes
+from .exit import exit_with_error, exit_with_findings
+from .output.outcomes import exit_code, print_outcomes
+from .output.terminal import print_findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from ...run import Outcome, RunState
 from ...run.looked_up import list_looked_up
 from ..exit import exit_with_error
 from ..output.terminal import print_json
-from ..tenants import load_ready_tenant, read_recorded_lookups
+from ..recorded_lookups import read_recorded_lookups
+from ..tenants import load_ready_tenant
 from .stored_documents import StoredDocuments, read_documents
 
 _QUOTED = re.compile(r"'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"")

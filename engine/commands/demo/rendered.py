@@ -9,9 +9,11 @@ from ...orders.cases import find_cases
 from ...orders.order import run_folder
 from ...orders.order_folders import join_path
 from ...run import Outcome, RunState
-from ..output.terminal import print_heading, print_summary
+from ..output.outcomes import print_summary
+from ..output.terminal import print_heading
+from ..recorded_lookups import read_recorded_lookups
 from ..render.render import render_folder
-from ..tenants import load_plans, read_recorded_lookups
+from ..tenants import load_plans
 
 TENANT = "dodici"
 _TENANTS = (TENANT, "nordhus")

@@ -27,7 +27,7 @@ from ..corpus.stored_orders import StoredOrder, read_corpus
 from ..exit import FINDINGS, exit_with_findings
 from ..output.overview import order_progress
 from ..output.terminal import print_json
-from ..tenants import read_recorded_lookups
+from ..recorded_lookups import read_recorded_lookups
 from .allowed_fields import AllowedFields
 from .compare_order import PlanPair
 from .document import report_document

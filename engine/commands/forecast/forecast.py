@@ -13,7 +13,8 @@ from ..corpus.stored_orders import read_corpus
 from ..exit import FINDINGS, exit_with_error
 from ..file_changes import offer_changes
 from ..output.terminal import print_json, progress
-from ..tenants import load_ready_tenant, read_recorded_lookups
+from ..recorded_lookups import read_recorded_lookups
+from ..tenants import load_ready_tenant
 from .gaps import CorpusForecast
 from .report import forecast_document, print_forecast, print_lines, stubs_document
 from .stubs import make_stubs

@@ -12,8 +12,8 @@ from ...orders.cases import find_cases, run_case, update_expectation
 from ...orders.samples.sample_orders import SampleWish
 from ...simulator.account_schema import account_schema
 from ..new_folder import new_folder
+from ..recorded_lookups import read_recorded_lookups
 from ..sample.sample import sample_tenant, write_order
-from ..tenants import read_recorded_lookups
 from .answers import CompleteAnswers
 from .readme import write_readme
 from .tenant_texts import write_tenant_files

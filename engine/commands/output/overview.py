@@ -18,7 +18,8 @@ from rich.text import Text
 from ...orders.report.excerpt import clean
 from ...orders.report.summary import MAX_MESSAGES, OutcomeGroup, OutcomeSummary
 from ...run import RunState
-from .terminal import STATE_COLOURS, STATE_WORDS, console, has_terminal
+from .outcomes import STATE_COLOURS, STATE_WORDS
+from .terminal import console, has_terminal
 
 # More groups and messages than these rarely show another mistake.
 _MAX_GROUPS, _SHOWN_MESSAGES = 50, 5

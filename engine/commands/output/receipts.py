@@ -14,7 +14,8 @@ from ...orders.report.findings import as_document
 from ...orders.report.outcomes import outcome_document
 from ...run import Outcome
 from ...run.ledger import Forecast
-from .terminal import console, print_findings, print_json, print_outcomes, proof_table
+from .outcomes import print_outcomes, proof_table
+from .terminal import console, print_findings, print_json
 
 _COLOURS = {
     AttemptState.DELIVERED: "green",

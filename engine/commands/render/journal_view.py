@@ -24,8 +24,9 @@ from ...orders.report.excerpt import clean
 from ...orders.report.outcomes import format_amount, select_outcomes
 from ...run import Outcome, RunState
 from ...run.posted_lines import list_posted_records
-from ..exit import exit_code, exit_with_findings
-from ..output.terminal import console, print_findings, print_json, print_outcome, progress
+from ..exit import exit_with_findings
+from ..output.outcomes import exit_code, print_outcome
+from ..output.terminal import console, print_findings, print_json, progress
 from .render import refuse_unknown
 
 _HEADINGS = ("account", "for", "class", "department", "location")

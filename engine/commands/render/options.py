@@ -111,7 +111,8 @@ def render(root: Path, /, tenant: str, mapping: str | None, form: str, **given: 
                 form=form,
             )
         )
-    from ..tenants import load_plans, read_recorded_lookups
+    from ..recorded_lookups import read_recorded_lookups
+    from ..tenants import load_plans
     from .render import render_order
 
     plans = load_plans(root, tenant, mapping, form)

@@ -32,16 +32,10 @@ from ...orders.report.outcomes import outcome_line
 from ...orders.report.summary import OutcomeSummary
 from ...orders.worker_pool import run_batches
 from ...run import Outcome, RunState
-from ..exit import exit_code, exit_with_findings
+from ..exit import exit_with_findings
+from ..output.outcomes import exit_code, print_outcomes, print_summary
 from ..output.overview import order_progress, print_digest
-from ..output.terminal import (
-    has_terminal,
-    print_findings,
-    print_json_text,
-    print_outcomes,
-    print_summary,
-    progress,
-)
+from ..output.terminal import has_terminal, print_findings, print_json_text, progress
 
 # The human format prints a row for each of up to so many orders.
 _MAX_ROWS = 200

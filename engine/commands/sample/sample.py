@@ -22,7 +22,8 @@ from ...orders.samples.sample_orders import SampledOrder, SampleWish, sample_ord
 from ..exit import exit_with_error
 from ..new_folder import new_folder
 from ..output.terminal import print_json, progress
-from ..tenants import load_ready_tenant, read_recorded_lookups
+from ..recorded_lookups import read_recorded_lookups
+from ..tenants import load_ready_tenant
 from .post_orders import post_orders
 from .read_shop import read_shop
 

@@ -30,7 +30,8 @@ from ...orders.order import read_event
 from ...run import Outcome, is_wanted
 from ...run.ledger import Forecast
 from ..connect import OpenSystems, open_systems, resolve_connection
-from ..exit import FINDINGS, NOT_READY, exit_code, run_or_exit
+from ..exit import FINDINGS, NOT_READY, run_or_exit
+from ..output.outcomes import exit_code
 from ..output.receipts import print_deliveries, print_note, print_prepared
 from ..tenants import load_ready_tenant
 

@@ -19,7 +19,8 @@ from ...orders.order import build_inputs, read_order
 from ...run.coverage import PlanCoverage, merge_coverage
 from ..exit import FINDINGS, exit_with_findings
 from ..output.terminal import print_data, progress
-from ..tenants import load_named_tenant, read_recorded_lookups, select_tenants
+from ..recorded_lookups import read_recorded_lookups
+from ..tenants import load_named_tenant, select_tenants
 from .causes import TenantPlans, group_failures
 from .coverage_report import TenantCoverage, count_percent, print_coverage
 from .junit import write_junit

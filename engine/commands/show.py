@@ -1,4 +1,4 @@
-"""What `erpmap validate` and `show` do: check a tenant's mappings, print a mapping."""
+"""What `erpmap show` does: prints a mapping with its overlays, or its function."""
 
 from __future__ import annotations
 
@@ -10,26 +10,11 @@ import click
 
 from ..findings.errors import NotCompiledError, ReadError
 from ..mapping.load import load_mapping_node, open_folder
-from ..orders.report.findings import FORMATS
 from ..orders.report.origins import origin_lines
 from ..run.compiled import format_function
 from .exit import FINDINGS, exit_with_findings
-from .output.terminal import print_data, print_validation
-from .tenants import load_named_tenant, load_plans, select_tenants
-
-
-def validate_tenants(root: Path, tenant: str | None, form: str, *, is_strict: bool) -> NoReturn:
-    """Print every finding of a tenant, or of all, and exit: 1 when one of them cannot run.
-
-    A strict validation exits with 1 for warnings too.
-    """
-    loaded = [load_named_tenant(root, name) for name in select_tenants(root, tenant)]
-    if form == "human":
-        print_validation(loaded, is_strict=is_strict)
-    else:
-        print_data(FORMATS[form]([finding for it in loaded for finding in it.findings]))
-    failed = any(not it.ok or (is_strict and it.findings) for it in loaded)
-    sys.exit(FINDINGS if failed else 0)
+from .output.terminal import print_data
+from .tenants import load_plans, select_tenants
 
 
 def show_mapping(root: Path, tenant: str, mapping: str) -> None:
