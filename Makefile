@@ -79,7 +79,7 @@ BACKEND = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["bui
 lock: | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade uv
 	$(BIN)/python -c '$(BACKEND)' | $(COMPILE) --all-extras --output-file locks/dev.txt pyproject.toml -
-	$(BIN)/python -c '$(BACKEND)' | $(COMPILE) --extra simulator --constraint locks/dev.txt \
+	$(BIN)/python -c '$(BACKEND)' | $(COMPILE) --extra simulator --extra new --constraint locks/dev.txt \
 		--output-file locks/demo.txt pyproject.toml -
 
 clean:

@@ -11,7 +11,7 @@ from ...findings.errors import BudgetError, ExpressionError
 from ...findings.quote import did_you_mean, quoted
 from ...language.budget import Budget
 from ...language.functions.values import kind_of as template_kind
-from ...language.paths import PathName, evaluate_path, find_root_names, parse_path
+from ...language.paths import Path, PathName, evaluate_path, find_root_names, parse_path
 from ...language.paths.values import kind_of as path_kind
 from ...language.templates import (
     OMIT,
@@ -22,6 +22,8 @@ from ...language.templates import (
     parse_template,
 )
 from ...mapping.plan import Plan
+from ...mapping.value_types.path_types import check_path
+from ...mapping.value_types.source_types import type_value
 from ...run import Inputs
 from ...run.bodies import as_json
 from ...run.extract import extract_fields
@@ -101,12 +103,23 @@ def _evaluate_bare(order: OpenedOrder, text: str) -> ExpressionValue:
         return _evaluate_template(order, _parse_or_raise(text, error))
     unknown = next((each for each in find_root_names(path) if each.name not in order.roots), None)
     if unknown is None:
+        _check_members(path, order)
         value = evaluate_path(path, order.roots, Budget())
         return ExpressionValue(value, path_kind(value), PATH)
     wrong = _unknown_root_error(order, unknown)
     if unknown.name not in order.context.names:
         raise wrong
     return _evaluate_template(order, _parse_or_raise(text, wrong))
+
+
+def _check_members(path: Path, order: OpenedOrder) -> None:
+    """Raise ExpressionError for a member that the order does not have, and nearly has; others may be absent."""
+    _, mistakes = check_path(path, type_value(order.roots))
+    for mistake in mistakes:
+        if mistake.suggestion is not None and mistake.suggestion.only is not None:
+            error = ExpressionError(mistake.code, mistake.message, hint=mistake.hint)
+            error.offset, error.length = mistake.offset, mistake.length
+            raise error
 
 
 def _parse_or_raise(text: str, error: ExpressionError) -> Template:

@@ -126,10 +126,16 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
 
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
-    shown = _show(node)
-    message = f"{trail} cannot be {quoted(shown)}"
+    is_key = isinstance(node, MapNode) and isinstance(error.instance, str)
+    shown = str(error.instance) if is_key else _show(node)
+    message = (
+        f"{trail} cannot be {quoted(shown)}"
+        if not is_key
+        else f"{trail} cannot have the key {quoted(shown)}"
+    )
     synonyms = {word: name for word, name in TYPE_SYNONYMS.items() if name in allowed}
-    otherwise = f"allowed: {', '.join(allowed)}"
+    listed = ", ".join(allowed)
+    otherwise = f"allowed: {shortened(listed, 200)}"
     suggestion = suggest(shown, allowed, otherwise=otherwise, synonyms=synonyms)
     yield _misspelled("E0205", message, node.place, suggestion)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...findings.diagnostics import Finding, Place
 from ...findings.errors import ExpressionError
-from ...findings.quote import did_you_mean, quoted
+from ...findings.quote import nearest, quoted
 from .origin import Origin
 from .table import Options, Row, key_text
 
@@ -68,12 +68,15 @@ def missing_column_finding(
     """Return the finding (E0606) for a column that does not exist."""
     known = ", ".join(map(quoted, present[:_MOST_COLUMNS])) or "none"
     more = f" and {len(present) - _MOST_COLUMNS} more" if len(present) > _MOST_COLUMNS else ""
-    near = did_you_mean(column, present)
+    near = nearest(column, present)
+    rename = (
+        f"rename {quoted(near)} to {quoted(column)}, or name it where it is used;" if near else ""
+    )
     return Finding(
         "E0606",
         missing_column_message(name, column),
         place,
-        hint=f"{near or ''} its columns are {known}{more}".strip(),
+        hint=f"{rename} its columns are {known}{more}".strip(),
     )
 
 

@@ -71,6 +71,9 @@ class _Spot:
     barred: Mentions = NOTHING
 
 
+_LEAVE_OUT = "to leave the field out, write `{{ omit }}`, or remove it with `$remove`"
+
+
 def check_constants(plan: Plan, types: PlanTypes, expressions: Expressions) -> None:
     """Report the keys, kinds, constants and entries of tables that the schema of a record refuses (E0810)."""
     flow = Flow.of(plan)
@@ -209,6 +212,10 @@ class _Walk:
         if isinstance(leaf, TemplateAt) and self._refuse_kind(leaf, spot):
             return
         refused = 0
+        if isinstance(leaf, Literal) and leaf.value is None and leaf.at is not None:
+            body = self._wrap_value(spot.path, None)
+            mistakes = _select(self.schema.mistakes(body), spot.path, "value")
+            self._report([replace(each, hint=_LEAVE_OUT) for each in mistakes], leaf.at)
         for known in self.flow.list_leaf_values(leaf, spot.barred):
             if refused >= _MOST_FINDINGS:
                 return
