@@ -69,9 +69,7 @@ def missing_column_finding(
     known = ", ".join(map(quoted, present[:_MOST_COLUMNS])) or "none"
     more = f" and {len(present) - _MOST_COLUMNS} more" if len(present) > _MOST_COLUMNS else ""
     near = nearest(column, present)
-    rename = (
-        f"rename {quoted(near)} to {quoted(column)}, or name it where it is used;" if near else ""
-    )
+    rename = f"{quoted(near)} is there: write one name in both places;" if near else ""
     return Finding(
         "E0606",
         missing_column_message(name, column),

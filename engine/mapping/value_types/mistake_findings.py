@@ -93,6 +93,8 @@ def report_null(leaf: TemplateAt, found: ValueType, expressions: Expressions) ->
     if is_absent and node is not None and not isinstance(node, str) and not _may_omit(node):
         message = f"{found.name or 'the value'} may be absent, and null cannot be sent"
         hint = "leave the key out then: `| default(omit)`, or give another value"
+        if found.empty_at is not None:
+            hint = f"fill the empty cell in {found.empty_at.text.name}:{found.empty_at.line}"
         expressions.report("W0431", message, leaf.at.place, hint, related=find_related(found))
 
 

@@ -114,6 +114,9 @@ def find_related(*types: ValueType) -> Related:
         for found in types
         if found.members_at is not None
     ]
+    places += [
+        (found.empty_at, "this cell is empty") for found in types if found.empty_at is not None
+    ]
     return tuple(places)
 
 

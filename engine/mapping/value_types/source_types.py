@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from ...findings.diagnostics import Place
 from ..lookups import NO_DEFAULT, Table
 from ..lookups.find import find_patterns
 from ..plan.plan import LiveLookup
@@ -252,7 +253,25 @@ def type_row(table: Table, count: int) -> ValueType:
     default = table.options.default
     rows += [] if default is NO_DEFAULT else [default]
     found = replace(_type_cells(rows, source), name=f"lookup('{table.name}', …)")
-    return replace(found, members_at=table.origin.place)
+    empty = _find_empty_cells(table, count)
+    members = {
+        name: replace(member, empty_at=empty[name]) if name in empty else member
+        for name, member in found.members.items()
+    }
+    return replace(found, members=members, members_at=table.origin.place, empty_at=empty.get(None))
+
+
+def _find_empty_cells(table: Table, count: int) -> dict[str | None, Place]:
+    """Return the place of the first row with an empty cell, by column; None is that of a single value."""
+    found: dict[str | None, Place] = {}
+    rows = [row for pattern in find_patterns(table, count) for row in pattern.rows.values()]
+    for row in sorted(rows, key=lambda row: row.number):
+        cells = row.value.items() if isinstance(row.value, Mapping) else ((None, row.value),)
+        for column, cell in cells:
+            place = table.origin.place_at(row.number)
+            if cell is None and place is not None:
+                found.setdefault(column, place)
+    return found
 
 
 def _type_cells(values: list[object], source: str) -> ValueType:

@@ -49,7 +49,7 @@ class ValueType:
     cannot be posted lacks it. `key` identifies the value at its source, for "is it ever read", and `at` is
     the place where its type was decided.
     `origin` is the selection of a query that it was read from, whatever it is called now, and `members_at` the
-    place that names its members, such as the header of a table.
+    place that names its members, such as the header of a table; `empty_at` is an empty cell of the column.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -66,6 +66,7 @@ class ValueType:
     at: Place | None = None
     origin: object = None
     members_at: Place | None = None
+    empty_at: Place | None = None
 
     @property
     def is_known(self) -> bool:
