@@ -96,7 +96,7 @@ def test_findings_stand_at_their_line(
             "metod,item\nx,1\n",
             Options(key=("method",)),
             "the lookup 't' has no column 'method'",
-            "did you mean metod? its columns are 'metod', 'item'",
+            "'metod' is there: write one name in both places; its columns are 'metod', 'item'",
         ),
         (
             "a,b\nx,1\nx,2\n",
