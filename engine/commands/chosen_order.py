@@ -128,10 +128,10 @@ def _read_delivery(
             f"delivery {listed.id} is of the mapping {quoted(listed.mapping)}, which is not among: "
             + ", ".join(plan.name for plan in plans)
         )
-    return ((plan, _unpack_inputs(plan, history)),)
+    return ((plan, unpack_inputs(plan, history)),)
 
 
-def _unpack_inputs(plan: Plan, history: DeliveryHistory) -> Inputs:
+def unpack_inputs(plan: Plan, history: DeliveryHistory) -> Inputs:
     """Return the documents of the last attempt that stored them. Raise ReadError (E1104)."""
     stored = [attempt["pinned"] for attempt in history.attempts if attempt["pinned"] is not None]
     event = history.event["document"]

@@ -33,9 +33,11 @@ def select_tenants(root: Path, tenant: str | None) -> tuple[str, ...]:
     raise click.UsageError(f"there is no tenant {tenant!r} in {str(root)!r}; there are: {known}")
 
 
-def load_named_tenant(root: Path, tenant: str, shown_as: str | None = None) -> LoadedTenant:
+def load_named_tenant(
+    root: Path, tenant: str, shown_as: str | None = None, *, with_unfilled: bool = False
+) -> LoadedTenant:
     """Load a tenant from the folder of mappings; findings name its files below `shown_as`."""
-    return load_tenant(open_folder(root, shown_as), tenant)
+    return load_tenant(open_folder(root, shown_as), tenant, with_unfilled=with_unfilled)
 
 
 def load_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple[Plan, ...]:
@@ -44,11 +46,14 @@ def load_plans(root: Path, tenant: str, mapping: str | None, form: str) -> tuple
 
 
 def load_ready_tenant(
-    root: Path, tenant: str, mapping: str | None, form: str
+    root: Path, tenant: str, mapping: str | None, form: str, *, with_unfilled: bool = False
 ) -> tuple[LoadedTenant, tuple[Plan, ...]]:
-    """Return the tenant and its plans, or only that of `mapping`; exit with its findings on errors."""
+    """Return the tenant and its plans, or only that of `mapping`; exit with its findings on errors.
+
+    Cells of tables that are still to be filled in are errors, except with `with_unfilled`.
+    """
     (name,) = select_tenants(root, tenant)
-    loaded = load_named_tenant(root, name)
+    loaded = load_named_tenant(root, name, with_unfilled=with_unfilled)
     if not loaded.ok:
         exit_with_findings(loaded.findings, form)
     if form == "human" and loaded.findings:

@@ -178,6 +178,7 @@ CODES: dict[str, str] = {
     "E0619": "the part of erpmap that reads AWS parameters is not installed",
     "W0620": "the entries of a table are of different kinds",
     "W0621": "a table has no row for an entry of another table",
+    "E0622": "a cell of the lookup still has to be filled in",
     # 07 rendering
     "E0701": "the document is not an event",
     "E0703": "the document of a source was not provided",

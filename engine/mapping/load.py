@@ -75,17 +75,26 @@ class LoadedTenant:
         return not select_errors(self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class _LoadChoices:
+    """What a load does not check: the tenant's snapshots, texts that were live once, unfilled cells."""
+
+    with_snapshots: bool = True
+    is_accepted: bool = False
+    with_unfilled: bool = False
+
+
 @dataclass(slots=True)
 class _LoadState:
     """What the mappings of one tenant share: files read, texts parsed, their size with what they extend.
 
-    `is_accepted` is true for texts that were live once, `is_complete` while every mapping could be read.
+    `is_complete` is true while every mapping could be read.
     `kept` is what an earlier load has kept, where loads are repeated.
     """
 
     files: dict[str, SourceFile] = field(default_factory=dict)
     parsed: ParseCache = field(default_factory=ParseCache)
-    is_accepted: bool = False
+    choices: _LoadChoices = _LoadChoices()
     is_complete: bool = True
     characters: int = 0
     definitions: list[Definition] = field(default_factory=list)
@@ -107,11 +116,17 @@ def list_tenants(root: Path) -> tuple[str, ...]:
 
 
 def load_tenant(
-    folder: Folder, name: str, *, with_snapshots: bool = True, kept: KeptWork | None = None
+    folder: Folder,
+    name: str,
+    *,
+    with_snapshots: bool = True,
+    with_unfilled: bool = False,
+    kept: KeptWork | None = None,
 ) -> LoadedTenant:
     """Read, check and compile one tenant; never raise for the content of its files.
 
-    Without its snapshots it is checked against the bundled schemas. Warnings that comments switch off are
+    Without its snapshots it is checked against the bundled schemas. With unfilled cells of tables (E0622)
+    it must not be used to send. Warnings that comments switch off are
     left out. The files of posted orders and of refusals change no plan, and are not among the recorded
     texts. What an operator's file does not grant is a finding, and is not read. With `kept`, which the load
     renews, only what changed is done again; then the recorded texts are not complete.
@@ -122,7 +137,8 @@ def load_tenant(
     except ReadError as error:
         return LoadedTenant(name, (), error.findings, read=record)
     recording = RecordingFolder(own)
-    loaded = _load(recording, name, grant, with_snapshots=with_snapshots, kept=kept)
+    choices = _LoadChoices(with_snapshots=with_snapshots, with_unfilled=with_unfilled)
+    loaded = _load(recording, name, grant, choices, kept=kept)
     before = {} if kept is None else {path: file.text for path, file in kept.files.items()}
     texts = {**before, **recording.texts}
     shown = hide_ignored(keep_sure_fixes(loaded.findings), texts, name)
@@ -139,7 +155,7 @@ def load_accepted(folder: Folder, name: str) -> LoadedTenant:
     The judgement of constants and of the completeness of proofs is not repeated: it may have become
     stricter since. The files of posted orders and of refusals are not stored, and not read.
     """
-    return _load(folder, name, UNRESTRICTED, is_accepted=True)
+    return _load(folder, name, UNRESTRICTED, _LoadChoices(is_accepted=True))
 
 
 def _note_more(record: ReadRecord, loaded: LoadedTenant, folder: Path) -> None:
@@ -218,9 +234,8 @@ def _load(
     folder: Folder,
     name: str,
     grant: Grant,
+    choices: _LoadChoices,
     *,
-    with_snapshots: bool = True,
-    is_accepted: bool = False,
     kept: KeptWork | None = None,
 ) -> LoadedTenant:
     try:
@@ -233,9 +248,11 @@ def _load(
         return LoadedTenant(name, (), tuple(findings))
     tenant = replace(tenant, grant=grant)
     wanted_by = tenant.mappings[0].place if tenant.mappings else None
-    schemas, broken = read_snapshots(folder, name, wanted_by) if with_snapshots else (Schemas(), ())
-    findings += broken
-    shared = _begin_load(folder, schemas, kept, is_accepted=is_accepted)
+    schemas = Schemas()
+    if choices.with_snapshots:
+        schemas, broken = read_snapshots(folder, name, wanted_by)
+        findings += broken
+    shared = _begin_load(folder, schemas, kept, choices)
     plans, found = _load_mappings(folder, tenant, shared)
     findings += found
     return LoadedTenant(
@@ -247,13 +264,13 @@ def _load(
 
 
 def _begin_load(
-    folder: Folder, schemas: Schemas, kept: KeptWork | None, *, is_accepted: bool
+    folder: Folder, schemas: Schemas, kept: KeptWork | None, choices: _LoadChoices
 ) -> _LoadState:
     if kept is None:
-        return _LoadState(parsed=ParseCache(schemas=schemas), is_accepted=is_accepted)
+        return _LoadState(parsed=ParseCache(schemas=schemas), choices=choices)
     own = folder.folder if isinstance(folder, RecordingFolder) else folder
     kept.begin(own, schemas)
-    return _LoadState(files=kept.files, parsed=kept.parsed, kept=kept, is_accepted=is_accepted)
+    return _LoadState(files=kept.files, parsed=kept.parsed, kept=kept, choices=choices)
 
 
 def _load_mappings(
@@ -280,7 +297,7 @@ def _load_mappings(
     names = {shared.files[path].text.name for path in own}
     if select_errors(findings):
         findings += report_near(shared.definitions, names)
-    elif shared.is_complete and not shared.is_accepted:
+    elif shared.is_complete and not shared.choices.is_accepted:
         findings += report_unused(shared.definitions, tenant.name, names)
         places = {str(mapping.value): mapping.place for mapping in tenant.mappings}
         findings += check_events([(places[plan.name], plan) for plan in plans])
@@ -340,6 +357,7 @@ def _load_mapping(
         return None, declared, findings
     compiled = _compile(folder, tenant, loaded, mapping, shared)
     findings += compiled.findings
+    findings += () if shared.choices.with_unfilled else compiled.unfilled
     shared.definitions += compiled.definitions
     return (None if select_errors(findings) else compiled.plan), declared, findings
 
@@ -359,7 +377,7 @@ def _compile(
         _make_reader(noting, tenant, loaded),
         mapping=mapping,
         parsed=shared.parsed,
-        is_accepted=shared.is_accepted,
+        is_accepted=shared.choices.is_accepted,
     )
     if kept is not None:
         kept.mappings[name] = KeptMapping(

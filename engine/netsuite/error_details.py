@@ -24,6 +24,8 @@ class ErrorDetail:
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,60}")
 _PATH = re.compile(r"[A-Za-z]\w{0,60}(?:[.:-][A-Za-z]\w{0,60}|\[[0-9]{1,5}\]){0,9}", re.ASCII)
+# A place among our words: behind the cause, in front of the code or of NetSuite's text.
+_PLACE = re.compile(rf" at ({_PATH.pattern})(?= \([A-Z]|;|$)", re.ASCII)
 _LONGEST_DETAIL = 1_000
 _NO_CODE = "UNKNOWN_CODE"
 # Refusals whose text tells nothing more, and may name a user.
@@ -66,6 +68,11 @@ def _quote(text: str, sent: SentWords) -> str:
 def quoted_words(words: str) -> str:
     """Return NetSuite's own words in an answer's words; empty without any."""
     return words.partition(_QUOTE)[2]
+
+
+def find_places(words: str) -> tuple[str, ...]:
+    """Return the places of a record that an answer's words name, each once, as in `item.items[0].item`."""
+    return tuple(dict.fromkeys(found[1] for found in _PLACE.finditer(words)))
 
 
 def _read_place(path: object, sent: SentWords) -> str:

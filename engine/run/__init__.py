@@ -4,7 +4,7 @@ from .envelope import check_envelope, read_order_number
 from .inputs import ABSENT, Inputs
 from .landed import has_landed
 from .lookup_keys import WantedKeys, find_lookup_keys
-from .missing_rows import UNFILLED, MissingRow, OrderNeeds, find_order_needs, has_unfilled_rows
+from .missing_rows import MissingRow, OrderNeeds, find_order_needs
 from .order_lines import list_line_groups
 from .outcome import Outcome, Payload, Proof, RunState
 from .run import run
@@ -12,7 +12,6 @@ from .source_requests import SourceRequest, find_next_request, is_wanted, read_i
 
 __all__ = [
     "ABSENT",
-    "UNFILLED",
     "Inputs",
     "MissingRow",
     "OrderNeeds",
@@ -27,7 +26,6 @@ __all__ = [
     "find_next_request",
     "find_order_needs",
     "has_landed",
-    "has_unfilled_rows",
     "is_wanted",
     "list_line_groups",
     "read_identity",

@@ -13,15 +13,13 @@ from itertools import islice
 
 from ..documents.exact import Number
 from ..findings.errors import ExpressionError, LookupMissingError
-from ..mapping.lookups import Row, Table, key_text, look_up
+from ..mapping.lookups import Row, Table, is_unfilled, key_text, look_up
 from ..mapping.plan import Field, Plan
 from .inputs import Inputs
 from .run import run_in
 from .run_context import begin_run
 from .scope import Lookup, RunContext
 
-# The mark in a cell until a person fills it in. In capitals in the code it would be a note about the code.
-UNFILLED = "todo".upper()
 # The field that holds what the order costs; a mapping without it has other fields of money.
 _TOTAL = "grand_total"
 _MAX_RUNS = 12
@@ -66,16 +64,6 @@ def find_order_needs(plan: Plan, inputs: Inputs) -> OrderNeeds:
         if not recorder.add_stand_ins(missing):
             break
     return OrderNeeds((*recorder.missing, *recorder.unfilled), needs.amount, needs.currency)
-
-
-def has_unfilled_rows(table: Table) -> bool:
-    """Return whether any row of a table still has the mark UNFILLED."""
-    return any(is_unfilled(row.value) for row in table.rows)
-
-
-def is_unfilled(value: object) -> bool:
-    """Return whether the value of a row, or one of its cells, still has the mark UNFILLED."""
-    return value == UNFILLED or (isinstance(value, Mapping) and UNFILLED in value.values())
 
 
 @dataclass(slots=True)

@@ -44,28 +44,33 @@ def explain_order(
     traced = trace_chosen_order(read_chosen_order(root, tenant, choice, form), form)
     leaves = traced.lineage.leaves if path is None else find_leaves(traced.lineage, path)
     if form == "json":
-        document = _overview_document if path is None else _chain_document
+        document = _overview_document if path is None else chain_document
         print_json([document(traced, leaf) for leaf in leaves])
     elif path is None:
         _print_overview(traced, leaves)
     else:
-        _print_chains(traced, leaves)
+        print_chains(traced, leaves)
     sys.exit(0)
 
 
 def find_leaves(lineage: OrderLineage, path: str) -> Sequence[Leaf]:
     """Return the values of payloads at a path or below it. Raise UsageError where there is none."""
-    wanted = {path, _SHORT_LIST.sub(r".items[\1]", path)}
-    found = [
-        leaf
-        for leaf in lineage.leaves
-        if any(_is_within(name, each) for name in _names_of(lineage, leaf) for each in wanted)
-    ]
+    found = select_leaves(lineage, path)
     if found:
         return found
     known = [name for leaf in lineage.leaves for name in _names_of(lineage, leaf)]
     near = did_you_mean(path, known, otherwise="without a path, all are listed")
     raise click.UsageError(f"no payload has {quoted(path)}; {near}")
+
+
+def select_leaves(lineage: OrderLineage, path: str) -> list[Leaf]:
+    """Return the values of payloads at a path or below it; empty where there is none."""
+    wanted = {path, _SHORT_LIST.sub(r".items[\1]", path)}
+    return [
+        leaf
+        for leaf in lineage.leaves
+        if any(_is_within(name, each) for name in _names_of(lineage, leaf) for each in wanted)
+    ]
 
 
 def _names_of(lineage: OrderLineage, leaf: Leaf) -> tuple[str, ...]:
@@ -99,7 +104,8 @@ def _overview_row(traced: TracedOrder, leaf: Leaf) -> tuple[str, str, str, str]:
     return name, value, "" if place is None else show_place(place), cut_text(shown, 160) + more
 
 
-def _print_chains(traced: TracedOrder, leaves: Sequence[Leaf]) -> None:
+def print_chains(traced: TracedOrder, leaves: Sequence[Leaf]) -> None:
+    """Print each value with the steps that it comes from, as a tree."""
     for number, leaf in enumerate(leaves):
         if number:
             console().print()
@@ -125,7 +131,8 @@ def _overview_document(traced: TracedOrder, leaf: Leaf) -> dict[str, object]:
     }
 
 
-def _chain_document(traced: TracedOrder, leaf: Leaf) -> dict[str, object]:
+def chain_document(traced: TracedOrder, leaf: Leaf) -> dict[str, object]:
+    """Return a value with the steps that it comes from, as a JSON object."""
     return {
         **_overview_document(traced, leaf),
         "from": [branch_document(branch, traced.changes) for branch in build_branches(leaf.cause)],

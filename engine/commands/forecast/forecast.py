@@ -36,7 +36,9 @@ class ForecastRequest:
 def show_forecast(request: ForecastRequest) -> NoReturn:
     """Print the forecast and exit: 0 when every order that a mapping takes is covered, else 1."""
     root, form = request.root, request.form
-    loaded, plans = load_ready_tenant(root, request.tenant, request.mapping, form)
+    loaded, plans = load_ready_tenant(
+        root, request.tenant, request.mapping, form, with_unfilled=True
+    )
     roots = loaded.read.roots
     shared = read_recorded_lookups(root, request.tenant, (), form, roots=roots)
     cases = root / request.tenant / "cases"

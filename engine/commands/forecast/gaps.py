@@ -15,16 +15,15 @@ from ...documents.exact import Number, add
 from ...findings.diagnostics import Finding
 from ...findings.errors import ReadError
 from ...findings.quote import shortened
+from ...mapping.lookups import UNFILLED, has_unfilled_rows
 from ...mapping.plan import Plan
 from ...run import (
-    UNFILLED,
     Inputs,
     MissingRow,
     OrderNeeds,
     Outcome,
     RunState,
     find_order_needs,
-    has_unfilled_rows,
 )
 from ...run.compiled import get_program
 from ..corpus.stored_orders import StoredOrder

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ...findings.quote import quoted, shortened
+from ...mapping.lookups import UNFILLED
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
 from ...orders.report.outcomes import format_amount
-from ...run import UNFILLED
 from ..output.terminal import console
 from .gaps import CorpusForecast, Gap, Money
 from .stubs import Stubs

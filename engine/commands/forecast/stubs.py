@@ -14,9 +14,9 @@ from ...findings.diagnostics import SourceText, TextEdit
 from ...findings.errors import ErpmapError, ReadError
 from ...mapping.files.folder import MAX_LOOKUP_BYTES
 from ...mapping.load import LoadedTenant
-from ...mapping.lookups import Table, key_text, look_up, read_csv_table
+from ...mapping.lookups import UNFILLED, Table, key_text, look_up, read_csv_table
 from ...mapping.plan import Plan
-from ...run import UNFILLED, MissingRow
+from ...run import MissingRow
 from ..file_changes import FileChange, read_original
 from .gaps import Gap
 

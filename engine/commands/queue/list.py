@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -34,6 +35,7 @@ from ..output.terminal import print_json, print_json_text
 from . import time_text
 from .events import MAX_EVENTS_OF_ORDER, event_document, print_events, show_undelivered
 from .open_journal import find_delivery, open_existing_journal, warn_of_unknown_reason
+from .refusal import find_refused_values, print_refused_values, refused_document
 from .report import (
     cause_document,
     history_document,
@@ -97,11 +99,12 @@ def show_causes(url: str, choice: DeliveryFilter, form: str) -> None:
 
 
 def show_delivery(
-    url: str, name: str, *, document: str | None, attempt: int | None, form: str
+    root: Path, url: str, name: str, *, document: str | None, attempt: int | None, form: str
 ) -> None:
     """Print one delivery, or only its `document`: `event`, or `payload` for the payloads it sent.
 
-    Print the events of an order without a delivery.
+    Of a delivery that was refused at values of its payloads, print where these come from, if the mappings
+    are in the folder `root`. Print the events of an order without a delivery.
     """
     with open_existing_journal(url) as journal:
         events = _undelivered_events(journal, name)
@@ -114,12 +117,17 @@ def show_delivery(
         )
     if document is not None:
         print_json(_stored_document(history, document, attempt, form))
-    elif form == "json":
+        return
+    refused = find_refused_values(root, history)
+    if form == "json":
         documents = [event_document(event) for event in other_events]
-        print_json(history_document(history) | {"other_events": documents})
-    else:
-        print_history(history)
-        print_events(other_events)
+        more = {"other_events": documents, "refused_values": refused_document(refused)}
+        print_json(history_document(history) | more)
+        return
+    print_history(history)
+    if refused is not None:
+        print_refused_values(refused)
+    print_events(other_events)
 
 
 def export_deliveries(url: str, choice: DeliveryFilter, *, documents: bool) -> None:

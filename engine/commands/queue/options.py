@@ -176,8 +176,20 @@ def list_(after: int, limit: int, journal: str, form: str, **filters: Any) -> No
 )
 @journal_option
 @format_option
-def show(name: str, document: str | None, attempt: int | None, journal: str, form: str) -> None:
+@click.pass_obj
+def show(
+    root: Path,
+    /,
+    name: str,
+    document: str | None,
+    attempt: int | None,
+    journal: str,
+    form: str,
+) -> None:
     """Show a delivery: its event, its attempts, its records in NetSuite, what people did.
+
+    Where NetSuite refused a value of a payload, show where the value comes from, as `erpmap explain`
+    does: the template with its file and line, and the values of the order.
 
     For an order without a delivery, show its events and the rule that ignored them.
 
@@ -187,7 +199,7 @@ def show(name: str, document: str | None, attempt: int | None, journal: str, for
     """
     from .list import show_delivery
 
-    show_delivery(journal, name, document=document, attempt=attempt, form=form)
+    show_delivery(root, journal, name, document=document, attempt=attempt, form=form)
 
 
 @queue.command()

@@ -37,6 +37,11 @@ from ..options import complete_tenant
     metavar="PERCENT",
     help="Exit with 1 if the cases reach less.",
 )
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Run the cases again whenever a file that they were run from changes.",
+)
 @click.pass_obj
 def test(root: Path, /, tenant: str | None, **given: Any) -> None:
     """Run the cases of TENANT, or of all tenants: orders with the outcome they must have.
@@ -55,6 +60,7 @@ def test(root: Path, /, tenant: str | None, **given: Any) -> None:
     erpmap test --update                     read the difference before you commit it
     erpmap test --format junit > cases.xml
     erpmap test --coverage --at-least 70
+    erpmap test dodici --watch               until Ctrl-C
     """
     wanted, at_least = given["coverage_format"], given["at_least"]
     if not given["coverage"] and (wanted or at_least is not None):
@@ -63,9 +69,13 @@ def test(root: Path, /, tenant: str | None, **given: Any) -> None:
         raise click.UsageError(
             "--coverage is for --format human: name its own with --coverage-format"
         )
+    if given["watch"] and (given["update"] or given["form"] != "human"):
+        raise click.UsageError("--watch is for --format human, and does not go with --update")
     from .run_cases import TestRequest, test_tenants
+    from .watch import watch_tests
 
-    test_tenants(
+    run = watch_tests if given["watch"] else test_tenants
+    run(
         TestRequest(
             root=root,
             tenant=tenant,

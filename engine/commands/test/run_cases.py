@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from ...files.beneath import Root
+from ...files.read_record import ReadRecord
 from ...findings.errors import ReadError
 from ...orders.cases import CaseResult, find_cases, run_case, update_expectation
 from ...orders.order import build_inputs, read_order
@@ -46,20 +47,25 @@ class TestRequest:
 
 @dataclass(slots=True)
 class TestRun:
-    """The results of all cases, each with its tenant; and the plans of each tenant."""
+    """The results of all cases, each with its tenant; the plans of each tenant, and the files that were read."""
 
     results: list[tuple[str, CaseResult]] = field(default_factory=list)
     tenants: dict[str, TenantPlans] = field(default_factory=dict)
     coverage: list[TenantCoverage] = field(default_factory=list)
+    reads: list[ReadRecord] = field(default_factory=list)
 
 
 def test_tenants(request: TestRequest) -> NoReturn:
-    """Run the cases, print the results, and exit.
+    """Run the cases, print the results, and exit with the code that `run_tests` returns."""
+    sys.exit(run_tests(request, TestRun()))
+
+
+def run_tests(request: TestRequest, run: TestRun) -> int:
+    """Run the cases, print the results, and return the exit code; what is done is added to `run`.
 
     With `update`, write the outcomes of failed cases as their expectations. Exit 1 when a case fails
-    or when there is none. A strict test exits with 1 for a tenant with warnings, and runs no case of it.
+    or when there is none. A tenant that cannot run ends the command. A strict test exits with 1 for a tenant with warnings, and runs no case of it.
     """
-    run = TestRun()
     for name in select_tenants(request.root, request.tenant):
         run.results += [(name, result) for result in _run_cases(request, name, run)]
     failed = [result for _, result in run.results if not result.passed]
@@ -77,7 +83,7 @@ def test_tenants(request: TestRequest) -> NoReturn:
         print_cases(run.results, causes, updated=request.update)
     is_short = request.coverage is not None and not _show_coverage(request, run)
     is_left = bool(causes) if request.update else bool(failed)
-    sys.exit(FINDINGS if is_left or is_short or not run.results else 0)
+    return FINDINGS if is_left or is_short or not run.results else 0
 
 
 def _show_coverage(request: TestRequest, run: TestRun) -> bool:
@@ -108,6 +114,7 @@ def _add_coverage(
 def _run_cases(request: TestRequest, tenant: str, run: TestRun) -> Iterator[CaseResult]:
     root, form = request.root, request.form
     loaded = load_named_tenant(root, tenant, root.resolve().name)
+    run.reads.append(loaded.read)
     if not loaded.ok or (request.is_strict and loaded.findings):
         if loaded.ok:
             click.echo(f"{tenant}: no case is run, --strict allows no warnings", err=True)

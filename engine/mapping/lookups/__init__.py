@@ -12,6 +12,7 @@ from .find import find_row, format_key, look_up
 from .rows import Columns, choose_columns, missing_column_message
 from .table import INACTIVE, NO_DEFAULT, Options, Row, Table, key_text
 from .table_document import table_from_document, table_to_document
+from .unfilled import UNFILLED, has_unfilled_rows, is_unfilled
 
 TABLE_READERS = {".csv": read_csv_table, ".json": read_json_table}
 
@@ -19,6 +20,7 @@ __all__ = [
     "INACTIVE",
     "NO_DEFAULT",
     "TABLE_READERS",
+    "UNFILLED",
     "Columns",
     "CsvLines",
     "Options",
@@ -28,6 +30,8 @@ __all__ = [
     "choose_columns",
     "find_row",
     "format_key",
+    "has_unfilled_rows",
+    "is_unfilled",
     "key_text",
     "look_up",
     "missing_column_message",

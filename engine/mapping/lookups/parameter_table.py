@@ -13,7 +13,7 @@ from ...findings.diagnostics import Finding, SourceText
 from ...findings.errors import ExpressionError, FindingsError, SpecError
 from ...findings.quote import quoted
 from ..plan import LiveLookup
-from . import Table, build_table, key_text
+from . import Table, build_table, has_unfilled_rows, key_text
 
 # AWS allows 8 KB.
 _LONGEST = 100_000
@@ -36,6 +36,8 @@ def table_of_parameter(live: LiveLookup, text: str) -> Table:
         raise _parameter_error(live, CODES[first.code] + where) from None
     except ExpressionError as error:
         raise _parameter_error(live, CODES[error.code]) from None
+    if has_unfilled_rows(table):
+        raise _parameter_error(live, CODES["E0622"])
     remedy = f"add it to the parameter {quoted(str(live.parameter), 80)}"
     return replace(table, known=(), remedy=remedy)
 

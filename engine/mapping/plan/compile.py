@@ -40,7 +40,8 @@ class Compiled:
     """The plan of a mapping, None when there are errors; the findings, and what the mapping defines.
 
     `draft` is the plan as far as it could be compiled, `types` are the types of its values: an editor shows
-    them while the mapping still has errors.
+    them while the mapping still has errors. `unfilled` are the cells of tables that a person still has to
+    fill in: findings that do not keep the plan from being compiled, but from being used.
     """
 
     plan: Plan | None
@@ -48,6 +49,7 @@ class Compiled:
     definitions: tuple[Definition, ...]
     draft: Plan
     types: PlanTypes
+    unfilled: tuple[Finding, ...] = ()
 
 
 def compile_plan(
@@ -103,6 +105,7 @@ def _conclude(
         definitions=definitions,
         draft=plan,
         types=types or PlanTypes(),
+        unfilled=tuple(expressions.unfilled),
     )
 
 

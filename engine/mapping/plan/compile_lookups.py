@@ -16,6 +16,7 @@ from ..lookups import (
     INACTIVE,
     NO_DEFAULT,
     TABLE_READERS,
+    UNFILLED,
     Columns,
     Options,
     Table,
@@ -27,6 +28,7 @@ from .compile_retry import parse_duration
 from .expressions import Expressions
 from .lookup_query import KEYS, check_keys, read_columns
 from .plan import LiveLookup
+from .unfilled_cells import find_unfilled
 
 # Reads a table's file for the mapping that names it; raises ReadError.
 ReadFile = Callable[[Scalar], SourceText]
@@ -89,12 +91,17 @@ def _compile_table(
     try:
         if values is not None:
             _warn_of_mixed_kinds(values, expressions)
-            return build_table(name, as_data(values), options, place=values.place)
-        assert isinstance(file, Scalar)
-        return read_table(name, read(file), options)
+            written: Node | SourceText = values
+            table = build_table(name, as_data(values), options, place=values.place)
+        else:
+            assert isinstance(file, Scalar)
+            written = read(file)
+            table = read_table(name, written, options)
     except FindingsError as error:
         expressions.findings.extend(_name_columns(name, block, error))
         return None
+    expressions.unfilled += find_unfilled(table, written, block.get("default"))
+    return table
 
 
 def _warn_of_mixed_kinds(values: Node, expressions: Expressions) -> None:
@@ -104,7 +111,7 @@ def _warn_of_mixed_kinds(values: Node, expressions: Expressions) -> None:
         columns.setdefault(key, []).append(scalar)
     single = [scalars[0] for scalars in columns.values() if len(scalars) == 1]
     for scalars in (single, *(each for each in columns.values() if len(each) > 1)):
-        texts = [each for each in scalars if isinstance(each.value, str)]
+        texts = [it for it in scalars if isinstance(it.value, str) and it.value != UNFILLED]
         numbers = [each for each in scalars if _is_number(each)]
         if texts and numbers:
             few, other = (texts, "a number") if len(texts) <= len(numbers) else (numbers, "a text")

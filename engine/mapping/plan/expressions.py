@@ -67,6 +67,7 @@ class Expressions:
 
     `lookups` are the tables' names; `unknown` are the names that findings are about, `queries` those of the
     sources, each with the shape of its answer. Several specs may share `parsed`.
+    `unfilled` are the findings about cells that a person still has to fill in.
     A spec that was live once (`is_accepted`) is not judged again.
     `changes` are what overlays did; `blamed` has the index of the finding about each line of an overlay.
     `declared` are the keys of the fields and values so far, `settings` the places of the settings' values.
@@ -74,6 +75,7 @@ class Expressions:
 
     lookups: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
+    unfilled: list[Finding] = field(default_factory=list)
     unknown: list[UnknownName] = field(default_factory=list)
     parsed: ParseCache = field(default_factory=ParseCache)
     queries: list[tuple[Scalar, Selection]] = field(default_factory=list)

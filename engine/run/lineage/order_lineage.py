@@ -72,8 +72,8 @@ def trace_order(
 ) -> OrderLineage | Outcome:
     """Return the lineage of an order, or its outcome where it has no payloads.
 
-    Payloads that do not pass their checks have a lineage too. `places` has the places of settings, by
-    `settings.NAME`.
+    Payloads that do not pass their checks, or do not fit their schemas, have a lineage too. `places` has
+    the places of settings, by `settings.NAME`.
     """
     outcome = run_plan(plan, inputs)
     if outcome.state is not RunState.RENDERED and not _has_payloads(plan, inputs):
@@ -102,7 +102,7 @@ def trace_order(
 
 def _has_payloads(plan: Plan, inputs: Inputs) -> bool:
     """Whether an order has payloads when nothing checks them."""
-    records = tuple(replace(record, confirm=None) for record in plan.records)
+    records = tuple(replace(record, confirm=None, schema=None) for record in plan.records)
     unchecked = replace(plan, checks=(), audits=(), records=records)
     return run_plan(unchecked, inputs).state is RunState.RENDERED
 

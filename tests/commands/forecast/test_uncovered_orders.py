@@ -104,6 +104,21 @@ def test_stubs_are_shown_and_written_in_the_dialect_of_the_file(root: Path, orde
     assert again["stubs"] == {"files": [], "lines": []}
 
 
+@pytest.mark.parametrize("words", [("validate", "dodici"), ("send", "dodici", "--order", "X")])
+def test_no_other_command_takes_a_row_that_is_to_be_filled_in(
+    root: Path, orders: Path, words: tuple[str, ...]
+) -> None:
+    put(orders, "a", NYC5="ZZZ9")
+    forecast(root, "--all", orders, "--stubs", "--write")
+    result = CliRunner().invoke(main, ["--mappings", str(root), *words])
+    assert result.exit_code == 1
+    assert result.output.count("error[E0622]") == 1
+    assert (
+        "locations.csv:6:1: error[E0622]: a cell of the lookup 'location' still says"
+        in result.output
+    )
+
+
 @pytest.mark.parametrize("key", ["*", " NYC5", "", "a\x00b", "=1+2", '"', "x\ny", "é\u202e"])
 def test_a_key_that_fits_into_no_cell_is_never_written_wrong(
     root: Path, orders: Path, key: str

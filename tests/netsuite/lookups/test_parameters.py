@@ -87,6 +87,7 @@ def test_a_parameter_is_read_decrypted_and_kept(tmp_path: Path) -> None:
         (f'[["{SECRET}"]]', "not a single value"),
         (f'[{{"sku": "{SECRET}"}}]', "a column of the lookup is missing"),
         (SECRET * 20_000, "the lookup is too large"),
+        (f'{{"{SECRET}": "TODO"}}', "a cell of the lookup still has to be filled in"),
     ],
 )
 def test_what_is_no_table_is_a_finding_that_shows_none_of_it(
