@@ -35,6 +35,8 @@ def read_documents(order: str, tenant: str, journal: str) -> StoredDocuments:
     folder = Path(order)
     if (folder / EVENT).is_file():
         return StoredDocuments(read_order(folder))
+    if folder.is_dir():
+        raise click.UsageError(f"the folder {quoted(order)} has no {EVENT}")
     with open_existing_journal(journal) as opened:
         ids = [int(order)] if order.isdecimal() and len(order) < 19 else []
         wanted = DeliveryFilter(tenant=tenant, order=order)
