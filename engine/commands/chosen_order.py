@@ -14,7 +14,6 @@ from ..findings.diagnostics import Finding, Place
 from ..findings.errors import ReadError
 from ..findings.quote import did_you_mean, quoted
 from ..journal.deliveries import DeliveryHistory, read_history
-from ..journal.pack import unpack
 from ..mapping.files.extend import LoadedMapping
 from ..mapping.files.nodes import MapNode, Node, entries_of
 from ..mapping.load import LoadedTenant, load_mapping_node, open_folder
@@ -27,6 +26,7 @@ from .order_choice import OrderChoice
 from .queue.open_journal import find_delivery, open_existing_journal
 from .queue.stored_documents import explain_absence
 from .recorded_lookups import read_recorded_lookups
+from .stored_documents import has_documents, open_documents
 from .tenants import load_ready_tenant
 
 
@@ -133,13 +133,8 @@ def _read_delivery(
 
 def unpack_inputs(plan: Plan, history: DeliveryHistory) -> Inputs:
     """Return the documents of the last attempt that stored them. Raise ReadError (E1104)."""
-    stored = [attempt["pinned"] for attempt in history.attempts if attempt["pinned"] is not None]
-    event = history.event["document"]
-    if not stored or event is None:
+    if not has_documents(history):
         words = f"delivery {history.listed.id} has no stored documents"
         raise ReadError(words, [Finding("E1104", words, hint=explain_absence(history))])
-    document = unpack(stored[-1])
-    if not isinstance(document, Mapping):
-        words = f"the stored documents of delivery {history.listed.id} are damaged"
-        raise ReadError(words, [Finding("E1104", words)])
-    return inputs_from_document(plan, unpack(event), document)
+    event, document = open_documents(history)
+    return inputs_from_document(plan, event, document)

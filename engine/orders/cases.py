@@ -20,7 +20,7 @@ from ..mapping.plan import Plan
 from ..run import Outcome, RunState
 from .order import LOOKUPS, read_order, run_order
 from .order_folders import EVENT, find_linked_orders, read_bytes
-from .predicates import find_unmet, read_predicates
+from .predicates import describe_mistake, find_unmet, read_predicates
 from .report.excerpt import clean
 from .report.findings import as_case_text
 from .report.outcomes import describe_outcome, payload_documents
@@ -132,7 +132,7 @@ def run_case(
         predicates = read_predicates(folder, allowed)
         unmet = None if predicates is None else find_unmet(predicates, outcomes)
     except ReadError as error:
-        unmet = tuple(as_case_text(error.findings).splitlines())
+        unmet = tuple(map(describe_mistake, error.findings))
     return CaseResult(
         name=name,
         folder=folder,

@@ -63,6 +63,13 @@ def find_unmet(predicates: Sequence[Predicate], outcomes: Sequence[Outcome]) -> 
     return tuple(_list_unmet(predicates, _make_root(outcomes)))
 
 
+def describe_mistake(finding: Finding) -> str:
+    """Return a finding about the file of predicates as a line, with its place in the file."""
+    where = PREDICATES if finding.place is None else f"{PREDICATES}:{finding.place.line}"
+    hint = f"; {finding.hint}" if finding.hint else ""
+    return f"{where}: {finding.code}: {finding.message}{hint}"
+
+
 def _list_unmet(predicates: Sequence[Predicate], root: object) -> Iterator[str]:
     for predicate in predicates:
         where = f"{PREDICATES}:{predicate.at.place.line}"

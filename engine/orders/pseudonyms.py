@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from ..documents.exact import format_plain
+
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TOKEN = re.compile(rf"{_UUID.pattern}|[^\W_]+", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -23,8 +25,10 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _EMAIL_DOMAIN = "example.com"
 # Keys of values that say who somebody is: always replaced, whatever the value.
 _PERSONAL = re.compile(
-    r".*(e_?mail|phone|first_?name|last_?name|full_?name|customer_?name|salutation|birth|zip|postal"
-    r"|address_?line|street|city|card|iban|account_?number|ip_?address|vat_?id|tax_?id|passport).*",
+    r".*(e_?mail|phone|telefon|mobile|msisdn|first_?name|last_?name|full_?name|customer_?name|salutation"
+    r"|gender|birth|zip|postal|address_?line|street|house_?n|city|card|last_?(?:4|four)|cvc|cvv|iban"
+    r"|account_?number|ip_?address|latitude|longitude|coordinates|vat_?id|tax_?id|passport).*"
+    r"|(?:.*_)?(?:tel|fax|dob|pin|ip|lat|lon|lng|gps)(?:_.*)?",
     re.IGNORECASE,
 )
 # Keys of numbers by which somebody is found in another system.
@@ -34,11 +38,23 @@ _IDENTIFYING = re.compile(
 )
 # Keys whose values decide what an order is.
 _KEPT = re.compile(
-    r"(?:.*_)?(?:type|status|kind|method|strategy|reason|level|provider|currency|country|state|region"
-    r"|channel|origin|name_of_event)|.*(?:Type|Status|Kind|Method|Strategy|Reason|Level|Provider|Currency"
-    r"|Country|State|Origin)|tenant",
+    r".*(?:type|status|kind|method|strategy|reason|level|provider|currency|country|state|region|channel"
+    r"|origin)|name_of_event|tenant",
     re.IGNORECASE,
 )
+# Their values are codes or a few words: more words are what somebody wrote.
+_CODE = re.compile(r"[\w.:/-]{1,40}")
+_FEW_WORDS = re.compile(r"[^\s@]{1,40}(?: [^\s@]{1,40}){0,3}")
+_WRITTEN = re.compile(r".*reason", re.IGNORECASE)
+# Keys of amounts and moments. Under another key a long number or a day may say who somebody is.
+_AMOUNT = re.compile(
+    r".*(?:amount|price|total|tax|discount|quantity|percent|cost|balance).*|(?:.*_)?(?:qty|rate|fee|points)",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r".*(?:_at|At|[Dd]ate|[Dd]ay|[Tt]ime|_on|On|_from|From|[Uu]ntil|created|placed|updated|expires)"
+)
+_LONGEST_COUNT = 3
 _TRIES = 50
 # A letter for each script that has no other case: names stay in their script.
 _SCRIPTS = {
@@ -57,10 +73,14 @@ _ACCENTED = "áàâäéèêëíîïóôöúûü"
 
 @dataclass(slots=True)
 class Pseudonyms:
-    """The pseudonyms of one case: `kept` are texts that stay, `replaced` the values that were replaced."""
+    """The pseudonyms of one case: `kept` are texts that stay, `replaced` the values that were replaced.
+
+    `amounts` are the keys whose numbers and moments stay, beside those that are named like an amount.
+    """
 
     salt: bytes
     kept: frozenset[str]
+    amounts: frozenset[str] = frozenset()
     replaced: set[str] = field(default_factory=set)
     _words: dict[str, str] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
@@ -68,18 +88,45 @@ class Pseudonyms:
     def anonymise(self, value: object, key: str = "") -> object:
         """Return a copy of a JSON value with pseudonyms in it; `key` is the key that it is under."""
         if isinstance(value, Mapping):
-            return {name: self.anonymise(inner, str(name)) for name, inner in value.items()}
+            return {
+                self._replace_key(str(name)): self.anonymise(inner, str(name))
+                for name, inner in value.items()
+            }
         if isinstance(value, list | tuple):
             return [self.anonymise(inner, key) for inner in value]
         if isinstance(value, str):
             return self._replace_text(value, key)
-        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-        if is_number and (_PERSONAL.fullmatch(key) or _IDENTIFYING.fullmatch(key)):
-            if str(value) in self.kept or not isinstance(value, int):
-                return value
-            self.replaced.add(str(value))
-            return int(self._name(str(abs(value))))
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return self._replace_number(value, key)
         return value
+
+    def anonymise_cell(self, value: object, column: str) -> object:
+        """Return a cell of a recorded lookup: numbers stay, for they are ids of NetSuite, but personal ones."""
+        is_number = isinstance(value, int | Decimal) or (
+            isinstance(value, str) and _NUMBER.fullmatch(value)
+        )
+        if is_number and not _PERSONAL.fullmatch(column):
+            return value
+        return self.anonymise(value, column)
+
+    def _replace_key(self, key: str) -> str:
+        """Return the key of a map: one that is an e-mail address, a UUID or a long number is replaced."""
+        is_long_number = key.isdecimal() and len(key) > _LONGEST_COUNT
+        is_replaced = is_long_number or _UUID.fullmatch(key) or _EMAIL.fullmatch(key)
+        return self._replace_text(key, "") if is_replaced else key
+
+    def _replace_number(self, number: int | Decimal, key: str) -> int | Decimal:
+        text = format_plain(number)
+        is_personal = _PERSONAL.fullmatch(key) is not None
+        if isinstance(number, Decimal):
+            is_replaced = is_personal
+        else:
+            is_identifying = _IDENTIFYING.fullmatch(key) and text not in self.kept
+            is_replaced = is_personal or bool(is_identifying) or not self._is_amount(text, key)
+        if not is_replaced:
+            return number
+        self.replaced.add(text)
+        return type(number)(self._name(text))
 
     def _replace_text(self, text: str, key: str) -> str:
         if self._is_kept(text, key):
@@ -94,11 +141,21 @@ class Pseudonyms:
             return True
         if _PERSONAL.fullmatch(key) or _EMAIL.fullmatch(text.strip()):
             return False
-        if text in self.kept or _MOMENT.fullmatch(text):
+        if text in self.kept:
             return True
+        if _MOMENT.fullmatch(text):
+            return key in self.amounts or _DATED.fullmatch(key) is not None
         if _UUID.fullmatch(text) or _IDENTIFYING.fullmatch(key):
             return False
-        return bool(_KEPT.fullmatch(key) or _NUMBER.fullmatch(text))
+        if _NUMBER.fullmatch(text):
+            return self._is_amount(text, key)
+        form = _CODE if _WRITTEN.fullmatch(key) else _FEW_WORDS
+        return bool(_KEPT.fullmatch(key) and form.fullmatch(text))
+
+    def _is_amount(self, text: str, key: str) -> bool:
+        """Return whether a number says how much or how many; one without a point may say who."""
+        is_count = "." in text or len(text.lstrip("-")) <= _LONGEST_COUNT
+        return is_count or key in self.amounts or _AMOUNT.fullmatch(key) is not None
 
     def _name_email(self, text: str) -> str:
         """Return an address in a domain of nobody; blanks around it stay."""

@@ -99,9 +99,9 @@ def test_a_predicate_that_does_not_hold_fails_with_its_reason(root: Path) -> Non
         ("[]", "it is not a list of predicates"),
         ("- {that: x}", "a predicate has `that`, a path, and `reason`"),
         ("- {that: 1, reason: r}", "`that` and `reason` are texts"),
-        ("- {that: 'a[', reason: r}", "error[E0301]"),
-        ("- [", "error[E0106]"),
-        ("\x00", "error[E01"),
+        ("- {that: 'a[', reason: r}", "expect.yaml:1: E0301: "),
+        ("- [", ": E0106: "),
+        ("\x00", ": E01"),
     ],
 )
 def test_predicates_that_cannot_be_used_fail_the_case(root: Path, text: str, words: str) -> None:

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,8 @@ import click
 
 from ...documents import write_json
 from ...findings.diagnostics import SourceText
-from ...findings.errors import ErpmapError, ReadError
+from ...findings.errors import ErpmapError
+from ...findings.quote import quoted
 from ...mapping.load import LoadedTenant
 from ...mapping.plan import Plan
 from ...orders.cases import run_case, update_expectation
@@ -29,14 +30,13 @@ from ..exit import exit_with_error
 from ..output.terminal import print_json
 from ..recorded_lookups import read_recorded_lookups
 from ..tenants import load_ready_tenant
+from .kept_values import list_amount_keys, list_kept
+from .recorded_tables import anonymise_tables
 from .stored_documents import StoredDocuments, read_documents
 
-_QUOTED = re.compile(r"'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # A value this long that is found in the case afterwards was not replaced everywhere.
 _SHORTEST = 6
-# Members of the envelope that say which event it is.
-_ENVELOPE = ("tenant", "name", "published_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,7 @@ def _write_case(
         names = ", ".join(found.absent)
         raise ErpmapError(f"NewStore did not have {names} of this order, and a case cannot say so")
     original = found.order
-    pseudonyms = Pseudonyms(secrets.token_bytes(32), _list_kept(original, loaded, plans, shared))
-    order = _anonymise(original, pseudonyms)
+    order, pseudonyms = _anonymise(original, loaded, plans, shared)
     before = list(run_order(plans, original, shared))
     difference = _find_difference(before, list(run_order(plans, order, shared)))
     if difference:
@@ -103,39 +102,24 @@ def _write_case(
     return folder
 
 
-def _anonymise(order: Order, pseudonyms: Pseudonyms) -> Order:
-    event = pseudonyms.anonymise(order.event)
-    sources = {name: pseudonyms.anonymise(source) for name, source in order.sources.items()}
-    return Order(event, sources, order.tables)
-
-
-def _list_kept(
-    order: Order, loaded: LoadedTenant, plans: Sequence[Plan], shared: Mapping[str, SourceText]
-) -> frozenset[str]:
-    """Return the texts that decide how the order ends: keys of lookups, settings, texts in mappings."""
-    keys = (list_looked_up(plan, build_inputs(plan, order, shared)) for plan in plans)
-    settings = (text for plan in plans for text in _list_texts(plan.settings))
-    written = (
-        match[1] or match[2]
-        for path, text in loaded.texts.items()
-        if path.endswith((".yaml", ".yml"))
-        for match in _QUOTED.finditer(text.content)
+def _anonymise(
+    original: Order,
+    loaded: LoadedTenant,
+    plans: Sequence[Plan],
+    shared: Mapping[str, SourceText],
+) -> tuple[Order, Pseudonyms]:
+    """Return the order with pseudonyms; what decides how it ends is kept."""
+    keys = (list_looked_up(plan, build_inputs(plan, original, shared)) for plan in plans)
+    looked_up = frozenset(key for each in keys for key in each)
+    pseudonyms = Pseudonyms(
+        salt=secrets.token_bytes(32),
+        kept=looked_up | list_kept(original, loaded, plans),
+        amounts=list_amount_keys(plans),
     )
-    event = order.event if isinstance(order.event, Mapping) else {}
-    envelope = (event[key] for key in _ENVELOPE if isinstance(event.get(key), str))
-    found = (key for each in keys for key in each)
-    return frozenset((*found, *settings, *written, *envelope))
-
-
-def _list_texts(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _list_texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _list_texts(inner)
-    elif isinstance(value, str):
-        yield value
+    event = pseudonyms.anonymise(original.event)
+    sources = {name: pseudonyms.anonymise(source) for name, source in original.sources.items()}
+    tables = anonymise_tables(original.tables, plans, looked_up, pseudonyms)
+    return Order(event, sources, tables), pseudonyms
 
 
 def _find_difference(before: Sequence[Outcome], after: Sequence[Outcome]) -> str:
@@ -176,7 +160,8 @@ def _list_shape(value: object, path: str = "") -> list[tuple[str, object]]:
 
 def _require_replaced(order: Order, pseudonyms: Pseudonyms) -> None:
     """Raise ErpmapError if a replaced value is still in a document: kept in another place."""
-    text = write_json([order.event, dict(order.sources)])
+    tables = (table.content for table in order.tables.values())
+    text = "\n".join((write_json([order.event, dict(order.sources)]), *tables))
     left = [
         value
         for value in pseudonyms.replaced
@@ -193,14 +178,13 @@ def _require_replaced(order: Order, pseudonyms: Pseudonyms) -> None:
 def _write_files(folder: Path, order: Order) -> None:
     folder.mkdir(parents=True)
     for name, document in {"event": order.event, **order.sources}.items():
-        _write(folder / f"{name}.json", write_json(document, indent=2) + "\n")
-    for name, text in order.tables.items():
+        _write(folder, f"{name}.json", write_json(document, indent=2) + "\n")
+    for text in order.tables.values():
         (folder / LOOKUPS).mkdir(exist_ok=True)
-        suffix = Path(text.name).suffix or ".json"
-        _write(folder / LOOKUPS / f"{name}{suffix}", text.content)
+        _write(folder / LOOKUPS, text.name, text.content)
 
 
-def _write(path: Path, text: str) -> None:
-    if path.name != Path(path.name).name:
-        raise ReadError(f"{path.name} is no name of a file", [])
-    path.write_text(text, encoding="utf-8", newline="\n")
+def _write(folder: Path, name: str, text: str) -> None:
+    if name != Path(name).name:
+        raise ErpmapError(f"nothing was written: {quoted(name)} is no name of a file")
+    (folder / name).write_text(text, encoding="utf-8", newline="\n")

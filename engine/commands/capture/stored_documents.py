@@ -13,10 +13,10 @@ from ...documents import write_json
 from ...findings.diagnostics import SourceText
 from ...findings.quote import quoted
 from ...journal.deliveries import DeliveryFilter, DeliveryHistory, list_deliveries, read_history
-from ...journal.pack import unpack
 from ...orders.order import Order, read_order
 from ...orders.order_folders import EVENT
 from ..queue.open_journal import open_existing_journal
+from ..stored_documents import has_documents, open_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ def read_documents(order: str, tenant: str, journal: str) -> StoredDocuments:
     folder = Path(order)
     if (folder / EVENT).is_file():
         return StoredDocuments(read_order(folder))
+    if folder.is_dir():
+        raise click.UsageError(f"the folder {quoted(order)} has no {EVENT}")
     with open_existing_journal(journal) as opened:
         ids = [int(order)] if order.isdecimal() and len(order) < 19 else []
         wanted = DeliveryFilter(tenant=tenant, order=order)
@@ -54,16 +56,13 @@ def read_documents(order: str, tenant: str, journal: str) -> StoredDocuments:
 
 def _read_delivery(history: DeliveryHistory, tenant: str) -> StoredDocuments | None:
     """Return the documents of the last attempt that stored them; None without any."""
-    pinned = [attempt["pinned"] for attempt in history.attempts if attempt["pinned"] is not None]
-    if history.listed.tenant != tenant or history.event["document"] is None or not pinned:
+    if history.listed.tenant != tenant or not has_documents(history):
         return None
-    document: Any = unpack(pinned[-1])
-    if not isinstance(document, Mapping):
-        return None
+    event, document = open_documents(history)
     sources = {name: source for name, is_there, source in document["sources"] if is_there}
     absent = tuple(name for name, is_there, _ in document["sources"] if not is_there)
     tables = {name: _write_table(name, table) for name, table in document["tables"].items()}
-    return StoredDocuments(Order(unpack(history.event["document"]), sources, tables), absent)
+    return StoredDocuments(Order(event, sources, tables), absent)
 
 
 def _write_table(name: str, document: Mapping[str, Any]) -> SourceText:

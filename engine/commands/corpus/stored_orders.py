@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy import Connection
@@ -17,7 +16,6 @@ from sqlalchemy import Connection
 from ...delivery import inputs_from_document
 from ...files.beneath import Root
 from ...findings.diagnostics import SourceText
-from ...findings.errors import ReadError
 from ...journal.deliveries import (
     DeliveryFilter,
     DeliveryHistory,
@@ -25,13 +23,13 @@ from ...journal.deliveries import (
     list_deliveries,
     read_history,
 )
-from ...journal.pack import unpack
 from ...mapping.plan import Plan
 from ...orders.cases import find_cases
 from ...orders.order import Order, build_inputs, read_order
 from ...orders.order_folders import EVENT, find_orders, join_path
 from ...run import Inputs
 from ..queue.open_journal import open_existing_journal
+from ..stored_documents import has_documents, open_documents
 from .options import CorpusChoice
 
 _PAGE = 500
@@ -108,24 +106,15 @@ def _read_journal(choice: CorpusChoice, tenant: str) -> Iterator[StoredOrder]:
             after = listed[-1].id
             for each in listed:
                 history = journal.run_blocking(read_history, each.id)
-                if history is not None and history.event["document"] is not None:
-                    yield from _read_delivery(history)
+                if history is not None and has_documents(history):
+                    read = partial(_open_inputs, history)
+                    yield StoredOrder(each.order, read, each.mapping)
 
 
 def _list_page(connection: Connection, wanted: DeliveryFilter, after: int) -> list[ListedDelivery]:
     return list_deliveries(connection, wanted, after=after, most=_PAGE)
 
 
-def _read_delivery(history: DeliveryHistory) -> Iterator[StoredOrder]:
-    pinned = [attempt["pinned"] for attempt in history.attempts if attempt["pinned"] is not None]
-    if pinned:
-        listed = history.listed
-        read = partial(_unpack_inputs, history.event["document"], pinned[-1])
-        yield StoredOrder(listed.order, read, listed.mapping)
-
-
-def _unpack_inputs(event: Any, pinned: Any, plan: Plan) -> Inputs:
-    document = unpack(pinned)
-    if not isinstance(document, Mapping):
-        raise ReadError("the stored inputs are damaged", [])
-    return inputs_from_document(plan, unpack(event), document)
+def _open_inputs(history: DeliveryHistory, plan: Plan) -> Inputs:
+    event, document = open_documents(history)
+    return inputs_from_document(plan, event, document)

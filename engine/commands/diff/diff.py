@@ -14,7 +14,6 @@ from typing import NoReturn
 import click
 
 from ...files.beneath import Root
-from ...files.replace_files import replace_files
 from ...findings.diagnostics import SourceText, select_errors
 from ...findings.errors import ReadError, WorkerError
 from ...mapping.files.folder import MappingsFolder
@@ -26,6 +25,7 @@ from ..corpus.options import CorpusChoice
 from ..corpus.stored_orders import StoredOrder, read_corpus
 from ..exit import FINDINGS, exit_with_findings
 from ..output.overview import order_progress
+from ..output.page_file import write_page_file
 from ..output.terminal import print_json
 from ..recorded_lookups import read_recorded_lookups
 from .allowed_fields import AllowedFields
@@ -73,7 +73,7 @@ def diff_tenant(root: Path, request: DiffRequest, page: Path | None, form: str) 
             is_equal=all(pair.is_same for pair in pairs),
         )
     if page is not None:
-        replace_files([(page, make_page(report).encode())])
+        write_page_file(page, make_page(report))
     if form == "json":
         print_json(report_document(report))
     else:

@@ -73,12 +73,13 @@ def diff(
     Exit codes: 0 no order differs, or only in allowed fields; 1 some do, or a side has findings; 2 wrong
     use.
     """
+    from ..output.page_file import check_page_file
     from .diff import DiffRequest, diff_tenant
 
     if jobs is not None and folder is None:
         raise click.UsageError("--jobs N needs --all DIR")
-    if page is not None and not page.parent.is_dir():
-        raise click.UsageError(f"--html: there is no folder {str(page.parent)!r}")
+    if page is not None:
+        check_page_file(page)
     request = DiffRequest(
         tenant=tenant,
         old=old,

@@ -1,12 +1,13 @@
 """Reads a folder of mappings as a git revision has it, into a temporary folder.
 
 Blobs are read from the objects of the repository, never checked out: no filter or hook of the repository
-runs, and nothing is changed.
+runs, and nothing is changed or fetched.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,14 @@ from ...orders.order import LOOKUPS
 _FILE, _EXECUTABLE, _LINK = "100644", "100755", "120000"
 # Variables that a hook of git sets: they would lead to another folder than that of the mappings.
 _OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+# A partial clone would run a command of its configuration to fetch what it lacks.
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+}
+_OBJECT = re.compile(r"[0-9a-f]{40,64}")
 _MAX_FILES = 100_000
 _NAME_FOLDERS = "or name two folders of mappings: erpmap diff TENANT OLD_FOLDER NEW_FOLDER"
 
@@ -71,7 +80,8 @@ def _resolve(mappings: Path, name: str) -> str | None:
     """Return the id of an object; None where there is none. `name` is never read as an option."""
     found = _run_git(mappings, "rev-parse", "--verify", "--quiet", "--end-of-options", name)
     lines = found.stdout.decode("ascii", "replace").split()
-    return lines[-1] if not found.returncode and lines else None
+    is_object = not found.returncode and lines and _OBJECT.fullmatch(lines[-1])
+    return lines[-1] if is_object else None
 
 
 def _write_files(mappings: Path, tree: str, folder: Path) -> None:
@@ -88,7 +98,7 @@ def _write_files(mappings: Path, tree: str, folder: Path) -> None:
         for mode, id_, path in entries:
             process.stdin.write(f"{id_}\n".encode())
             process.stdin.flush()
-            _write_file(folder / path, mode, _read_blob(process.stdout))
+            _write_file(folder, path, mode, _read_blob(process.stdout))
         process.stdin.close()
 
 
@@ -119,7 +129,11 @@ def _read_blob(stream: IO[bytes]) -> bytes:
     return data
 
 
-def _write_file(path: Path, mode: str, data: bytes) -> None:
+def _write_file(folder: Path, name: str, mode: str, data: bytes) -> None:
+    """Write a new file, never through a link that the revision has at the same path."""
+    path = folder / name
+    if path.is_symlink() or not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise click.UsageError(f"the revision has {quoted(name)} twice, once as a link")
     path.parent.mkdir(parents=True, exist_ok=True)
     if mode == _LINK:
         path.symlink_to(os.fsdecode(data))
@@ -140,7 +154,7 @@ def _start_git(mappings: Path, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - the user's own git, each argument by itself
             command,
             cwd=mappings,
-            env=variables | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            env=variables | _ENVIRONMENT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -10,7 +10,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from ...mapping.load import LoadedTenant
+from ...orders.report.excerpt import clean
 from ..exit import exit_with_findings
+from ..output.page_file import check_page_file, write_page_file
 from ..output.terminal import print_data
 from ..tenants import load_named_tenant, select_tenants
 from .content import describe_tenant
@@ -21,6 +23,8 @@ _NAME = re.compile(r"`([^`]*)`")
 
 def write_page(root: Path, tenant: str, target: Path | None) -> None:
     """Write the page to a file, or to stdout; exit with the findings of a tenant that cannot run."""
+    if target is not None:
+        check_page_file(target)
     (name,) = select_tenants(root, tenant)
     loaded = load_named_tenant(root, name)
     if not loaded.ok:
@@ -29,11 +33,7 @@ def write_page(root: Path, tenant: str, target: Path | None) -> None:
     if target is None:
         print_data(page)
         return
-    try:
-        target.write_text(page, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or "unknown"
-        raise click.UsageError(f"{str(target)!r} cannot be written: {reason}") from error
+    write_page_file(target, page)
     click.echo(f"wrote {target}", err=True)
 
 
@@ -44,7 +44,8 @@ def build_page(loaded: LoadedTenant) -> str:
     )
     environment.filters["names"] = _mark_names
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(tenant=loaded.name, pages=describe_tenant(loaded))
+    page = template.render(tenant=loaded.name, pages=describe_tenant(loaded))
+    return "\n".join(map(clean, page.split("\n")))
 
 
 def _mark_names(words: str) -> Markup:

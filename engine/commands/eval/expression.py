@@ -154,7 +154,8 @@ def _evaluate_template(order: OpenedOrder, template: Template) -> ExpressionValu
 
 def _require_lookups(order: OpenedOrder, template: Template) -> None:
     """Raise ExpressionError for a lookup that the mapping does not have."""
-    known = {*order.plan.tables, *(live.name for live in order.plan.live_lookups)}
+    live = (each.name for each in order.plan.live_lookups)
+    known = sorted({*order.plan.tables, *live})
     for call in find_literal_calls(template, "lookup"):
         if call.argument not in known:
             error = ExpressionError(

@@ -109,6 +109,7 @@ _ANSWERS: Schema = {
         "propertyNames": {"pattern": "^[A-Z]{2}$"},
         "additionalProperties": {
             "type": ["number", "string"],
+            "description": "a rate in per cent with at most four places, as in 19 or 5.5",
             "minimum": 0,
             "maximum": 100,
             "pattern": r"^[0-9]{1,2}(\.[0-9]{1,4})?$",

@@ -126,18 +126,16 @@ def _missing(error: ValidationError, node: Node, trail: str) -> Iterator[Finding
 
 def _not_one_of(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
     allowed = [str(value) for value in _wanted(error)]
-    is_key = isinstance(node, MapNode) and isinstance(error.instance, str)
-    shown = str(error.instance) if is_key else _show(node)
-    message = (
-        f"{trail} cannot be {quoted(shown)}"
-        if not is_key
-        else f"{trail} cannot have the key {quoted(shown)}"
-    )
+    shown, message, place = _show(node), f"{trail} cannot be {quoted(_show(node))}", node.place
+    key = next((each.key for each in entries_of(node) if each.name == error.instance), None)
+    if key is not None:  # a name of an entry, not the value
+        shown, place = str(error.instance), key.place
+        message = f"{trail} cannot have the key {quoted(shown)}"
     synonyms = {word: name for word, name in TYPE_SYNONYMS.items() if name in allowed}
     listed = ", ".join(allowed)
     otherwise = f"allowed: {shortened(listed, 200)}"
     suggestion = suggest(shown, allowed, otherwise=otherwise, synonyms=synonyms)
-    yield _misspelled("E0205", message, node.place, suggestion)
+    yield _misspelled("E0205", message, place, suggestion)
 
 
 def _wrong_version(error: ValidationError, node: Node, trail: str) -> Iterator[Finding]:
@@ -161,7 +159,8 @@ def _not_allowed(error: ValidationError, node: Node, trail: str) -> Iterator[Fin
         if not error.absolute_path or error.parent is not None or _is_name_pattern(error):
             yield from _bad_name(error, node, trail)
             return
-        about = f"it is {_schema(error).get('description')}"
+        description = _schema(error).get("description")
+        about = f"it is {description}" if description else None
         hint = next((hint for part, hint in _PATTERNS.items() if part in _wanted(error)), about)
         message = f"{trail} cannot be {quoted(_show(node))}"
         yield Finding("E0205", message, place=node.place, hint=hint)

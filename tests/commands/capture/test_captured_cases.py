@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -75,6 +76,25 @@ def test_an_order_that_does_not_end_the_same_is_not_written(root: Path) -> None:
     assert sorted(root.rglob("*")) == before
 
 
+def test_of_recorded_lookups_only_the_rows_of_the_order_are_written(root: Path) -> None:
+    order = root.parent / "order"
+    shutil.copytree(CASES / "web-order", order)
+    (order / "lookups").mkdir()
+    rows = json.loads((CASES / "lookups" / "item.json").read_text(encoding="utf-8"))
+    rows["Weber ana@example.net"] = "9"
+    (order / "lookups" / "item.json").write_text(json.dumps(rows), encoding="utf-8")
+    (order / "lookups" / "unused.json").write_text('{"Weber": "1"}', encoding="utf-8")
+    result = run(root, "capture", "dodici", order, "--name", "made")
+    assert result.exit_code == 0, result.stderr
+    written = root / "dodici" / "cases" / "made" / "lookups"
+    assert [path.name for path in written.iterdir()] == ["item.json"]
+    found = json.loads((written / "item.json").read_text(encoding="utf-8"))
+    assert found
+    assert found.items() < rows.items()
+    assert "Weber ana@example.net" not in found
+    assert run(root, "test", "dodici").exit_code == 0
+
+
 def test_wrong_use_and_half_orders(root: Path, tmp_path: Path) -> None:
     journal = f"sqlite:///{tmp_path}/none.db"
     assert (
@@ -82,6 +102,8 @@ def test_wrong_use_and_half_orders(root: Path, tmp_path: Path) -> None:
     )
     assert run(root, "capture", "dodici", CASES / "web-order", "--name", "../x").exit_code == 2
     (tmp_path / "half").mkdir()
+    empty = run(root, "capture", "dodici", tmp_path / "half")
+    assert (empty.exit_code, "has no event.json" in empty.stderr) == (2, True)
     (tmp_path / "half" / "event.json").write_text("{")
     assert run(root, "capture", "dodici", tmp_path / "half").exit_code == 1
     assert run(root, "capture", "dodici", CASES / "web-order", "--name", "a").exit_code == 0

@@ -58,9 +58,11 @@ def told(root: Path, *arguments: str | Path, code: int = 1) -> Any:
     return json.loads(result.stdout, parse_float=Decimal)
 
 
-def git(folder: Path, *arguments: str) -> None:
+def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
     author = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
+    command = ["git", *author, *arguments]
+    ended = subprocess.run(command, cwd=folder, input=stdin, check=True, capture_output=True)
+    return ended.stdout.decode().strip()
 
 
 def test_a_changed_row_is_the_cause_and_its_money_moves_between_accounts(
@@ -174,15 +176,34 @@ def test_a_revision_that_cannot_be_read_is_told(
     assert outside.exit_code == 2
     assert "is in no git repository" in outside.output
     git(old, "init", "-q")
+    git(old, "commit", "-qm", "one", "--allow-empty")
     for name in ("v9", "--", "--output=x", "-p", "HEAD\n", "", "a...b"):
         result = diff(old, "dodici", *(() if name == "--" else ("--",)), name)
         assert result.exit_code == 2
         assert "Error:" in result.output
     assert not (old / "x").exists()
+    assert "neither a folder nor a revision" in diff(old, "dodici", "^HEAD").output
     monkeypatch.setenv("PATH", "")
     missing = diff(old, "dodici")
     assert missing.exit_code == 2
     assert "git is not installed" in missing.output
+
+
+def test_a_revision_never_writes_through_a_link_that_it_has(old: Path, tmp_path: Path) -> None:
+    """A tree made by hand may have a name twice: as a link, and as a folder that the link leads out of."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    git(old, "init", "-q")
+    git(old, "add", "-A")
+    text = git(old, "hash-object", "-w", "--stdin", stdin=b"text")
+    link = git(old, "hash-object", "-w", "--stdin", stdin=bytes(outside))
+    inner = git(old, "mktree", stdin=f"100644 blob {text}\tnew.txt\n".encode())
+    twice = f"120000 blob {link}\tzz\n040000 tree {inner}\tzz\n"
+    listed = git(old, "ls-tree", git(old, "write-tree"))
+    tree = git(old, "mktree", stdin=f"{listed}\n{twice}".encode())
+    result = diff(old, "dodici", git(old, "commit-tree", tree, "-m", "made by hand"))
+    assert (result.exit_code, list(outside.iterdir())) == (2, [])
+    assert "'zz/new.txt' twice, once as a link" in result.output
 
 
 def test_differences_in_allowed_fields_do_not_count(old: Path, new: Path) -> None:

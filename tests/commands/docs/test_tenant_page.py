@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -128,15 +129,27 @@ def test_any_text_of_the_files_is_shown_as_text(tmp_path: Path) -> None:
     page = read(result)
     assert "script" not in page.names
     assert "<script>alert(1)</script>" in "".join(page.text)
+    assert "\u202e" not in result.stdout
 
 
 def test_a_file_is_written_or_the_reason_is_said(tmp_path: Path) -> None:
     target = tmp_path / "dodici.html"
     assert run(ROOT / "mappings", "dodici", "--to", str(target)).exit_code == 0
     assert target.read_text(encoding="utf-8").endswith("</html>\n")
-    result = run(ROOT / "mappings", "dodici", "--to", str(tmp_path / "no" / "folder.html"))
-    assert result.exit_code == 2
-    assert "cannot be written: No such file or directory" in result.output
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in (("no/folder.html", "there is no folder"), ("pipe", "is not a file")):
+        result = run(ROOT / "mappings", "dodici", "--to", str(tmp_path / name))
+        assert result.exit_code == 2
+        assert words in result.output
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_is_not(tmp_path: Path) -> None:
+    other, target = tmp_path / "other.txt", tmp_path / "page.html"
+    other.write_text("mine", encoding="utf-8")
+    target.symlink_to(other)
+    assert run(ROOT / "mappings", "dodici", "--to", str(target)).exit_code == 0
+    assert other.read_text(encoding="utf-8") == "mine"
+    assert target.read_text(encoding="utf-8").endswith("</html>\n")
 
 
 def test_a_tenant_with_errors_has_no_page(tmp_path: Path) -> None:

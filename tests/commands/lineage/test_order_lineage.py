@@ -164,6 +164,12 @@ def test_a_wrong_expression_is_a_finding_with_its_place(
     assert "^" in run("eval", *CASE, expression).stderr
 
 
+def test_the_known_lookups_are_named_in_order() -> None:
+    words = run("eval", *CASE, "lookup('x')").stderr.split("there are: ")[1].split("\n")[0]
+    assert words.split(", ") == sorted(words.split(", "))
+    assert "item" in words
+
+
 def test_each_line_of_stdin_is_an_expression() -> None:
     result = run("eval", *CASE, stdin="order.id\n\ngrand_total\n")
     assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2)

@@ -107,6 +107,24 @@ def test_whatever_is_answered_the_tenant_validates_and_its_samples_render(
 
 
 @pytest.mark.parametrize(
+    ("answers", "place", "words"),
+    [
+        ("currencies: {USX: 1}\n", 14, "currencies cannot have the key 'USX'"),
+        ("tax_rates: {DE: '19.12345'}\n", 17, "a rate in per cent with at most four places"),
+    ],
+)
+def test_a_wrong_answer_says_which_and_what_is_right(
+    answers: str, place: int, words: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text(answers, encoding="utf-8")
+    ended = new(tmp_path / "mappings", "acme", "--answers", file, "--yes")
+    assert ended.returncode == 1
+    assert f"answers.yaml:1:{place}: error[E0205]" in ended.stderr
+    assert words in ended.stderr
+
+
+@pytest.mark.parametrize(
     ("answers", "codes"),
     [
         ("currencies: {USD: 1}\nstores: [{channel: X, currencies: [EUR]}]\n", ["E0205"]),
