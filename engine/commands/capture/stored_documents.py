@@ -15,8 +15,8 @@ from ...findings.quote import quoted
 from ...journal.deliveries import DeliveryFilter, DeliveryHistory, list_deliveries, read_history
 from ...orders.order import Order, read_order
 from ...orders.order_folders import EVENT
+from ..corpus.journal_documents import has_documents, open_documents
 from ..queue.open_journal import open_existing_journal
-from ..stored_documents import has_documents, open_documents
 
 
 @dataclass(frozen=True, slots=True)

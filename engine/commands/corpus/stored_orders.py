@@ -29,7 +29,7 @@ from ...orders.order import Order, build_inputs, read_order
 from ...orders.order_folders import EVENT, find_orders, join_path
 from ...run import Inputs
 from ..queue.open_journal import open_existing_journal
-from ..stored_documents import has_documents, open_documents
+from .journal_documents import has_documents, open_documents
 from .options import CorpusChoice
 
 _PAGE = 500

@@ -17,7 +17,7 @@ from ..output.terminal import print_data
 from ..tenants import load_named_tenant, select_tenants
 from .content import describe_tenant
 
-_TEMPLATE = Path(__file__).with_name("page.html.jinja")
+_TEMPLATE = Path(__file__).with_name("page.html.j2")
 _NAME = re.compile(r"`([^`]*)`")
 
 

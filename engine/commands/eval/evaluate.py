@@ -13,10 +13,10 @@ from rich.text import Text
 from ...findings.diagnostics import Finding
 from ...orders.report.excerpt import clean
 from ...orders.report.findings import as_document
-from ..chosen_order import read_chosen_order
+from ..corpus.chosen_order import read_chosen_order
+from ..corpus.order_choice import OrderChoice
 from ..exit import FINDINGS, exit_with_findings
-from ..lineage_text import value_document
-from ..order_choice import OrderChoice
+from ..explain.lineage_text import value_document
 from ..output.terminal import console, print_findings, print_json
 from .completion import list_words
 from .expression import ExpressionValue, OpenedOrder, evaluate_expression, open_order

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from ..corpus.order_choice import OrderChoice, order_options
 from ..options import format_option, tenant_argument
-from ..order_choice import OrderChoice, order_options
 
 
 @click.command("eval")

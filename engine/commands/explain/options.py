@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from ..corpus.order_choice import OrderChoice, order_options
 from ..options import complete_tenant, format_option
-from ..order_choice import OrderChoice, order_options
 
 _CODE = re.compile(r"[EIW]\d{4}", re.IGNORECASE | re.ASCII)
 

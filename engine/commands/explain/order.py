@@ -13,8 +13,10 @@ from rich.text import Text
 
 from ...findings.quote import did_you_mean, quoted
 from ...run.lineage import Leaf, OrderLineage, Role, list_sources
-from ..chosen_order import read_chosen_order
-from ..lineage_text import (
+from ..corpus.chosen_order import read_chosen_order
+from ..corpus.order_choice import OrderChoice
+from ..output.terminal import console, print_json
+from .lineage_text import (
     LEFT_OUT,
     branch_document,
     build_branches,
@@ -29,9 +31,7 @@ from ..lineage_text import (
     style_tree,
     value_document,
 )
-from ..order_choice import OrderChoice
-from ..output.terminal import console, print_json
-from ..traced_order import TracedOrder, trace_chosen_order
+from .traced_order import TracedOrder, trace_chosen_order
 
 _SHORT_LIST = re.compile(r"(?<!\.items)\[(\d+)\]")
 _MOST_SOURCES = 3

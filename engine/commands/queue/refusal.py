@@ -17,11 +17,11 @@ from ...journal.states import DeliveryState
 from ...mapping.load import list_tenants
 from ...netsuite.error_details import find_places
 from ...run.lineage import Leaf
-from ..chosen_order import ChosenOrder, unpack_inputs
+from ..corpus.chosen_order import ChosenOrder, unpack_inputs
 from ..explain.order import chain_document, print_chains, select_leaves
+from ..explain.traced_order import TracedOrder, trace_in_mapping
 from ..output.terminal import console
 from ..tenants import load_named_tenant
-from ..traced_order import TracedOrder, trace_in_mapping
 
 _MOST_VALUES = 3
 _ENDED = frozenset((DeliveryState.DELIVERED, DeliveryState.IGNORED, DeliveryState.RESOLVED))

@@ -15,11 +15,11 @@ from rich.text import Text
 from ...findings.diagnostics import Place
 from ...findings.quote import did_you_mean, quoted
 from ...run.lineage import Cause, OrderLineage, Role, list_sources
-from ..chosen_order import read_chosen_order
-from ..lineage_text import ROLE_NAMES, cut_text, show_place, show_value, value_document
-from ..order_choice import OrderChoice
+from ..corpus.chosen_order import read_chosen_order
+from ..corpus.order_choice import OrderChoice
+from ..explain.lineage_text import ROLE_NAMES, cut_text, show_place, show_value, value_document
+from ..explain.traced_order import trace_chosen_order
 from ..output.terminal import console, print_json
-from ..traced_order import trace_chosen_order
 
 _ANY_ENTRY = re.compile(r"\\\[(?:\\\*)?\\\]")
 

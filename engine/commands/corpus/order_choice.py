@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .options import Pair, event_option, journal_option, mapping_option
+from ..options import Pair, event_option, journal_option, mapping_option
 
 _OPTIONS = (
     click.option("--case", metavar="NAME", help="A case of the tenant, by the name of its folder."),

@@ -6,15 +6,15 @@ import sys
 from dataclasses import dataclass
 from typing import NoReturn
 
-from ..findings.errors import BudgetError, ReadError
-from ..mapping.files.changes import Changes
-from ..mapping.plan import Plan
-from ..run import Inputs, Outcome, RunState
-from ..run.lineage import OrderLineage, trace_order
-from .chosen_order import ChosenOrder
-from .exit import exit_with_error, exit_with_findings
-from .output.outcomes import exit_code, print_outcomes
-from .output.terminal import print_findings
+from ...findings.errors import BudgetError, ReadError
+from ...mapping.files.changes import Changes
+from ...mapping.plan import Plan
+from ...run import Inputs, Outcome, RunState
+from ...run.lineage import OrderLineage, trace_order
+from ..corpus.chosen_order import ChosenOrder
+from ..exit import exit_with_error, exit_with_findings
+from ..output.outcomes import exit_code, print_outcomes
+from ..output.terminal import print_findings
 
 
 @dataclass(frozen=True, slots=True)

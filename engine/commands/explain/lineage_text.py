@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from ..documents import write_json
-from ..findings.diagnostics import Place
-from ..findings.quote import shortened
-from ..language.templates import OMIT
-from ..mapping.files.changes import Changes
-from ..orders.report.excerpt import clean
-from ..run.bodies import as_json
-from ..run.lineage import Cause, LineageStep, Role, SourceValue, StepKind, list_sources
+from ...documents import write_json
+from ...findings.diagnostics import Place
+from ...findings.quote import shortened
+from ...language.templates import OMIT
+from ...mapping.files.changes import Changes
+from ...orders.report.excerpt import clean
+from ...run.bodies import as_json
+from ...run.lineage import Cause, LineageStep, Role, SourceValue, StepKind, list_sources
 
 _LONGEST_VALUE, _LONGEST_TEXT, _MOST_POSITIONS = 60, 90, 6
 LEFT_OUT = "left out"

@@ -9,25 +9,25 @@ from typing import NoReturn
 
 import click
 
-from ..delivery import inputs_from_document
-from ..findings.diagnostics import Finding, Place
-from ..findings.errors import ReadError
-from ..findings.quote import did_you_mean, quoted
-from ..journal.deliveries import DeliveryHistory, read_history
-from ..mapping.files.extend import LoadedMapping
-from ..mapping.files.nodes import MapNode, Node, entries_of
-from ..mapping.load import LoadedTenant, load_mapping_node, open_folder
-from ..mapping.plan import Plan
-from ..orders.cases import find_cases
-from ..orders.order import Order, build_inputs, read_named_order, read_order
-from ..run import Inputs
-from .exit import exit_with_findings
+from ...delivery import inputs_from_document
+from ...findings.diagnostics import Finding, Place
+from ...findings.errors import ReadError
+from ...findings.quote import did_you_mean, quoted
+from ...journal.deliveries import DeliveryHistory, read_history
+from ...mapping.files.extend import LoadedMapping
+from ...mapping.files.nodes import MapNode, Node, entries_of
+from ...mapping.load import LoadedTenant, load_mapping_node, open_folder
+from ...mapping.plan import Plan
+from ...orders.cases import find_cases
+from ...orders.order import Order, build_inputs, read_named_order, read_order
+from ...run import Inputs
+from ..exit import exit_with_findings
+from ..queue.open_journal import find_delivery, open_existing_journal
+from ..queue.stored_documents import explain_absence
+from ..recorded_lookups import read_recorded_lookups
+from ..tenants import load_ready_tenant
+from .journal_documents import has_documents, open_documents
 from .order_choice import OrderChoice
-from .queue.open_journal import find_delivery, open_existing_journal
-from .queue.stored_documents import explain_absence
-from .recorded_lookups import read_recorded_lookups
-from .stored_documents import has_documents, open_documents
-from .tenants import load_ready_tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..findings.diagnostics import Finding
-from ..findings.errors import DamagedError, ReadError
-from ..journal.deliveries import DeliveryHistory
-from ..journal.pack import unpack
+from ...findings.diagnostics import Finding
+from ...findings.errors import DamagedError, ReadError
+from ...journal.deliveries import DeliveryHistory
+from ...journal.pack import unpack
 
 
 def has_documents(history: DeliveryHistory) -> bool:
