@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +26,12 @@ from ...orders.report.outcomes import format_amount, select_outcomes
 from ...run import Outcome, RunState
 from ...run.posted_lines import list_posted_records
 from ..exit import exit_with_findings
-from ..output.outcomes import exit_code, print_outcome
+from ..output.outcomes import STATE_WORDS, exit_code, print_outcome
 from ..output.terminal import console, print_findings, print_json, progress
 from .render import refuse_unknown
 
+# More findings than these are usually one mistake repeated.
+_MOST_FINDINGS = 20
 _HEADINGS = ("account", "for", "class", "department", "location")
 # Accounts beyond this number are counted, and shown by `--format json`.
 _MAX_ROWS = 200
@@ -100,23 +103,27 @@ def show_folder_journal(
         raise click.UsageError(f"there is no {EVENT} below {str(folder)!r}")
     sums: dict[tuple[str, str], AccountSums] = {}
     outcomes: list[Outcome] = []
+    states: list[RunState] = []
     with progress("rendering") as bar:
         for name in bar.track(names):
-            for outcome, records in _post_folder(plans, join_path(folder, name), shared):
+            posted = _post_folder(plans, join_path(folder, name), shared)
+            states.append(_find_state([outcome for outcome, _ in posted]))
+            for outcome, records in posted:
                 outcomes.append(outcome)
                 for record in records:
                     key = (record.record, record.currency or "")
                     sums.setdefault(key, AccountSums()).add(record)
     is_balanced = all(_is_balanced(it) for it in sums.values())
-    counted = _count(outcomes)
+    counted = Counter(states)
     if form == "json":
         documents = [_sums_document(key, it) for key, it in sorted(sums.items())]
-        print_json({"orders": len(names), "outcomes": counted, "records": documents})
+        counts = {str(state): counted[state] for state in RunState}
+        print_json({"orders": len(names), "outcomes": counts, "records": documents})
     else:
         for key, it in sorted(sums.items()):
             _print_sums(key, it)
-        print_findings((f for outcome in outcomes for f in outcome.findings), stderr=True)
-        words = ", ".join(f"{count:,} {state}" for state, count in counted.items())
+        _print_causes(outcomes, plans[0].tenant, folder)
+        words = ", ".join(f"{counted[state]:,} {STATE_WORDS[state]}" for state in RunState)
         console().print(f"{len(names):,} orders: {words}")
     _exit(outcomes, is_balanced=is_balanced)
 
@@ -153,11 +160,21 @@ def _exit(outcomes: Sequence[Outcome], *, is_balanced: bool) -> NoReturn:
     sys.exit(exit_code(states if is_balanced else {*states, RunState.FAILED}))
 
 
-def _count(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    found = {str(state): 0 for state in RunState}
-    for outcome in outcomes:
-        found[str(outcome.state)] += 1
-    return found
+def _find_state(outcomes: Sequence[Outcome]) -> RunState:
+    """Return how an order ended in all mappings that want it: findings go before the rest."""
+    states = {outcome.state for outcome in outcomes}
+    order = (RunState.FAILED, RunState.NOT_READY, RunState.RENDERED)
+    return next((state for state in order if state in states), RunState.IGNORED)
+
+
+def _print_causes(outcomes: Iterable[Outcome], tenant: str, folder: Path) -> None:
+    """Print the findings of some orders; of many, where they are grouped."""
+    found = [finding for outcome in outcomes for finding in outcome.findings]
+    if len(found) <= _MOST_FINDINGS:
+        print_findings(found, stderr=True)
+        return
+    command = f"erpmap forecast {tenant} --all {folder}"
+    click.echo(f"{len(found):,} findings; `{command}` groups them by cause", err=True)
 
 
 def _print_record(record: RecordPostings) -> None:
