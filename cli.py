@@ -116,10 +116,12 @@ def main(ctx: click.Context, mappings: Path | None, operator: Path | None) -> No
     """Turn NewStore orders into NetSuite transactions, driven by YAML mappings.
 
     \b
+    erpmap new acme --yes                    the folder of a tenant of your own
     erpmap validate                          check the mappings of every tenant
     erpmap explain E0806                     what a finding means, and what to do
     erpmap render dodici --event E.json --source order=O.json
     erpmap test dodici                       run the tenant's cases
+    erpmap diff dodici                       what your last changes do to the cases
     erpmap simulate dodici                   simulate NewStore and NetSuite; then, in another terminal:
     erpmap send dodici --order DO000000101 --simulator http://127.0.0.1:8100
     erpmap ledger dodici --simulator http://127.0.0.1:8100
@@ -162,7 +164,7 @@ for _command in _COMMANDS:
     main.add_command(_command)
 
 
-@main.command()
+@main.command(short_help="Check mappings; print every finding with its place.")
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too, as in a pipeline.")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="human", show_default=True)
@@ -201,7 +203,7 @@ def validate(
     validate_tenants(root, tenant, form, is_strict=strict)
 
 
-@main.command()
+@main.command(short_help="Render and deliver five example orders, with faults.")
 @click.option("--dry", is_flag=True, help="Render only; deliver nothing.")
 @click.option("--all", "show_all", is_flag=True, help="List every example order too.")
 def demo(*, dry: bool, show_all: bool) -> None:
@@ -223,7 +225,7 @@ def demo(*, dry: bool, show_all: bool) -> None:
     show_demo(dry=dry, show_all=show_all)
 
 
-@main.command()
+@main.command(short_help="Show a mapping with the origin of every key.")
 @click.argument("tenant", shell_complete=complete_tenant)
 @click.argument("mapping")
 @click.option("--python", is_flag=True, help="Show the Python function that it is compiled to.")
@@ -242,7 +244,7 @@ def show(root: Path, tenant: str, mapping: str, python: bool) -> None:
     show_mapping(root, tenant, mapping)
 
 
-@main.command()
+@main.command(short_help="Serve an editor: findings while you type, completion.")
 @click.pass_context
 def lsp(ctx: click.Context) -> None:
     """Serve an editor: findings while you type, completion, and more; see docs/editors.md.

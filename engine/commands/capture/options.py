@@ -9,7 +9,7 @@ import click
 from ..options import format_option, journal_option, tenant_argument
 
 
-@click.command()
+@click.command(short_help="Make an anonymised case of a real order.")
 @tenant_argument
 @click.argument("order")
 @click.option("--name", help="The name of the case.  [default: captured-…]")

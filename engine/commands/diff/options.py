@@ -10,7 +10,7 @@ from ..corpus.options import CorpusChoice, corpus_options
 from ..options import format_option, mapping_option, tenant_argument
 
 
-@click.command()
+@click.command(short_help="Show which orders a change of the mappings changes.")
 @tenant_argument
 @click.argument("old", required=False)
 @click.argument("new", required=False)

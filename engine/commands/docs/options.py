@@ -9,7 +9,7 @@ import click
 from ..options import tenant_argument
 
 
-@click.command()
+@click.command(short_help="Write a page for accountants: each rule in words.")
 @tenant_argument
 @click.option(
     "--to",

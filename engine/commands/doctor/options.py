@@ -9,7 +9,7 @@ import click
 from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
-@click.command()
+@click.command(short_help="Check every connection, credential and permission.")
 @tenant_argument
 @simulator_option
 @format_option

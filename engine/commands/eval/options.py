@@ -11,7 +11,7 @@ from ..corpus.order_choice import OrderChoice, order_options
 from ..options import format_option, tenant_argument
 
 
-@click.command("eval")
+@click.command("eval", short_help="Evaluate a path or a template against an order.")
 @tenant_argument
 @click.argument("expression", required=False)
 @click.option(

@@ -22,7 +22,7 @@ def complete_word(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [*complete_tenant(ctx, param, incomplete), *codes]
 
 
-@click.command()
+@click.command(short_help="Say what a finding means, or where a value comes from.")
 @click.argument("word", metavar="[CODE|TENANT]", required=False, shell_complete=complete_word)
 @click.argument("path", metavar="[PATH]", required=False)
 @order_options

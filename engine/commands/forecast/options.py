@@ -10,7 +10,7 @@ from ..corpus.options import CorpusChoice, corpus_options
 from ..options import format_option, mapping_option, tenant_argument, write_option
 
 
-@click.command()
+@click.command(short_help="Show what orders hit that the mappings do not cover.")
 @tenant_argument
 @corpus_options
 @mapping_option

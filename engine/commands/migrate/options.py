@@ -9,7 +9,7 @@ import click
 from ..options import complete_tenant, format_option, write_option
 
 
-@click.command()
+@click.command(short_help="Rewrite mappings in the present spelling.")
 @click.argument("names", nargs=-1, metavar="[TENANT|FILE]...", shell_complete=complete_tenant)
 @write_option
 @format_option

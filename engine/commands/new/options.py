@@ -15,7 +15,7 @@ _REPEATED = (
     ("--currency", "currencies", "CODE[=ID]", "A currency of the account."),
     ("--tax-code", "tax_codes", "KEY=ID", "A tax code: by currency for codes, by country for included."),
     ("--tax-rate", "tax_rates", "COUNTRY=RATE", "Included VAT of a country in per cent, as in DE=19."),
-    ("--store", "stores", "CHANNEL[,KEY=VALUE]…", "A store or web shop, as in NYC5,id=12,country=US."),
+    ("--store", "stores", "CHANNEL[,KEY=VALUE]…", "A store or web shop, as in NYC5,id=212,country=US."),
     ("--payment", "payments", "METHOD[,PROVIDER[,CURRENCY]][=ID]", "A method of payment with its item."),
     ("--level", "service_levels", "LEVEL[=ID]", "A service level with its shipping method."),
     ("--item", "items", "KIND=ID", "The item for discount, tax, gift_card, cash_rounding, rounding."),
@@ -31,7 +31,7 @@ def _answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command()
+@click.command(short_help="Write the folder of a new tenant.")
 @click.argument("tenant")
 @click.option("--newstore", metavar="NAME", help="NewStore's tenant name, as in acme-sandbox.")
 @click.option("--account", metavar="ID", help="The NetSuite account, as in 1234567_SB1.")
@@ -70,7 +70,7 @@ def new(root: Path, /, tenant: str, **options: Any) -> None:
 
     \b
     erpmap new acme --yes
-    erpmap new acme --currency USD=1 --store NYC5,id=12,country=US,timezone=America/New_York
+    erpmap new acme --currency USD=1 --store NYC5,id=212,country=US,timezone=America/New_York
     erpmap new acme --answers acme.yaml
     erpmap new acme --orders orders --write
 

@@ -114,7 +114,7 @@ def restored(journal: str, form: str) -> None:
     restore_journal(journal, form)
 
 
-@click.group()
+@click.group(short_help="Show the journal; change waiting or parked deliveries.")
 def queue() -> None:
     """Show the journal, and change waiting or parked deliveries.
 

@@ -10,7 +10,7 @@ import click
 from ..options import Moment, check_simulator, format_option, simulator_option, tenant_argument
 
 
-@click.command()
+@click.command(short_help="Compare NewStore's orders with NetSuite's transactions.")
 @tenant_argument
 @click.option(
     "--from",

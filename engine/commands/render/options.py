@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...mapping.plan import Plan
 
 
-@click.command()
+@click.command(short_help="Render the payloads of an order; writes nothing.")
 @tenant_argument
 @event_option
 @click.option(

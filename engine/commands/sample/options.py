@@ -31,7 +31,7 @@ def _split_names(
     return names
 
 
-@click.command()
+@click.command(short_help="Make synthetic orders of a tenant.")
 @tenant_argument
 @click.option(
     "--count",

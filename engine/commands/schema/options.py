@@ -9,7 +9,7 @@ import click
 from ..options import check_simulator, format_option, simulator_option, tenant_argument
 
 
-@click.group()
+@click.group(short_help="Print the JSON Schemas of our files; pull a tenant's own.")
 def schema() -> None:
     """Print the JSON Schemas of our files, or pull those of a tenant's systems.
 

@@ -18,7 +18,7 @@ from ..options import (
 )
 
 
-@click.command()
+@click.command(short_help="Deliver one order now.")
 @tenant_argument
 @order_option
 @event_option

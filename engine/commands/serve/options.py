@@ -132,7 +132,7 @@ def service_options(command: Command) -> Command:
     )(command)
 
 
-@click.command()
+@click.command(short_help="Run the service: take events, deliver them.")
 @service_options
 @admin_options
 @click.option(
@@ -175,7 +175,7 @@ def serve(root: Path, /, **options: Any) -> None:
     run(ServeRequest(root, **options))
 
 
-@click.command()
+@click.command(short_help="Deliver beside `serve`, on a shared journal.")
 @service_options
 @admin_options
 @stop_option("other processes take them over")

@@ -7,7 +7,7 @@ import click
 from ..options import Since, complete_tenant, format_option, journal_option, limit_option
 
 
-@click.command()
+@click.command(short_help="Show what a new version changes on real orders.")
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--mapping", "-m", help="Only this mapping.")
 @click.option(

@@ -9,7 +9,7 @@ import click
 from ..options import Duration, complete_tenant
 
 
-@click.command()
+@click.command(short_help="Simulate NewStore and NetSuite on this machine.")
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option(
     "--port",

@@ -29,7 +29,7 @@ url_option = click.option(
 )
 
 
-@click.group()
+@click.group(short_help="Manage the Event Stream of a tenant.")
 def stream() -> None:
     """Manage NewStore's Event Stream of a tenant, which sends its events to the service.
 

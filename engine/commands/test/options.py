@@ -11,7 +11,7 @@ import click
 from ..options import complete_tenant
 
 
-@click.command()
+@click.command(short_help="Run the cases: orders with the outcome they must have.")
 @click.argument("tenant", required=False, shell_complete=complete_tenant)
 @click.option("--case", "pattern", help="Only cases whose name contains this text.", default="")
 @click.option(

@@ -11,7 +11,7 @@ from ..corpus.order_choice import OrderChoice, order_options
 from ..options import format_option, tenant_argument
 
 
-@click.command()
+@click.command(short_help="Show every payload value that a source value reaches.")
 @tenant_argument
 @click.argument("path")
 @order_options
