@@ -87,7 +87,9 @@ def test_help_and_version() -> None:
         "completion",
         "demo",
         "diff",
+        "docs",
         "doctor",
+        "eval",
         "explain",
         "forecast",
         "ledger",
@@ -106,6 +108,7 @@ def test_help_and_version() -> None:
         "simulate",
         "stream",
         "test",
+        "trace",
         "validate",
         "worker",
     }
