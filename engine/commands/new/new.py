@@ -175,7 +175,7 @@ def _print_created(request: NewRequest, complete: CompleteAnswers) -> None:
     flags = [FLAGS[key.partition(".")[0]] for key in complete.assumed]
     if flags:
         words = " ".join(dict.fromkeys(flags))
-        click.echo(f"  defaults were taken for what nobody said; say it with {words}")
+        click.echo(f"  defaults were taken; to give other answers: {words}")
     if complete.made_up:
         count = len(complete.made_up)
         click.echo(f"  {count} NetSuite ids are made up for the simulator: see {folder}/README.md")

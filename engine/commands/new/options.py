@@ -59,7 +59,7 @@ def new(root: Path, /, tenant: str, **options: Any) -> None:
     """Write the folder of a new tenant, which validates and runs against `erpmap simulate`.
 
     It asks on a terminal for what no flag, no file and no order says; --yes takes the defaults.
-    NetSuite ids that nobody says are made up for the simulator, and listed in the tenant's README.md.
+    NetSuite ids that no answer gives are made up for the simulator, and listed in the tenant's README.md.
 
     For a tenant that exists, what is new is added to its tables; nothing else is changed. The change
     is shown as a diff, and written with --write or when you confirm it on a terminal.
