@@ -38,6 +38,7 @@ CHECKED = {
     "jsonschema_rs": "0.61.2",
     "jwt": "2.15.1",
     "lsprotocol": "2025.0.0",
+    "markupsafe": "3.0.4",
     "msgspec": "0.23.0",
     "oauthlib": "4.0.1",
     "opentelemetry": "1.45.2",

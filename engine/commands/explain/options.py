@@ -22,6 +22,10 @@ def complete_word(ctx: click.Context, param: click.Parameter, incomplete: str) -
     return [*complete_tenant(ctx, param, incomplete), *codes]
 
 
+def _list_tenants(root: Path) -> set[str]:
+    return {path.parent.name for path in root.glob("*/tenant.yaml")}
+
+
 @click.command(short_help="Say what a finding means, or where a value comes from.")
 @click.argument("word", metavar="[CODE|TENANT]", required=False, shell_complete=complete_word)
 @click.argument("path", metavar="[PATH]", required=False)
@@ -50,7 +54,7 @@ def explain(root: Path, /, word: str | None, path: str | None, form: str, **give
     """
     choice = OrderChoice(**given)
     is_code = word is None or _CODE.fullmatch(word) is not None
-    is_tenant = word is not None and not is_code and (root / word / "tenant.yaml").is_file()
+    is_tenant = word is not None and not is_code and word in _list_tenants(root)
     if word is not None and not is_code and (choice.is_given or path is not None or is_tenant):
         from .order import explain_order
 
