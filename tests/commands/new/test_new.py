@@ -51,7 +51,7 @@ def test_a_tenant_from_nothing_runs_at_once(tmp_path: Path) -> None:
     root = tmp_path / "mappings"
     ended = new(root, "acme", "--yes")
     assert ended.returncode == 0, ended.stderr
-    assert "say it with --newstore --account" in ended.stdout
+    assert "to give other answers: --newstore --account" in ended.stdout
     assert erpmap("--mappings", root, "validate", "acme", "--strict").returncode == 0
     assert "3 passed, 0 failed" in erpmap("--mappings", root, "test", "acme").stdout
     sample(root, "acme", "--to", tmp_path / "orders", "--day", DAY)

@@ -135,7 +135,8 @@ def _states_of(_: Any, states: Any, value: Any, __: Any) -> Iterator[ValidationE
         country = value.get("country")
         country = country.get("id") if isinstance(country, dict) else country
         codes = states.get(country) if isinstance(country, str) else None
-        if codes and value["state"] not in codes:
+        is_alone = country is None  # nothing says what the state is held against
+        if is_alone or (codes and value["state"] not in codes):
             yield ValidationError("no such state")
 
 
