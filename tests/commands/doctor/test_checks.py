@@ -353,7 +353,7 @@ def test_hostile_answers_are_words(
     with world(tmp_path) as (address, played):
         played.faults[system].change(rates={fault: Fraction(1)})
         played.faults[system].stall = 300.0
-        found = told(loaded, address, change=change, bench=replace(bench, deadline=2.0))
+        found = told(loaded, address, change=change, bench=replace(bench, deadline=5.0))
     check = by_name(found)["NewStore token" if system == "newstore" else "NetSuite login"]
     assert check.verdict is FAILED, check
     assert all(check.words for check in found)
