@@ -25,8 +25,8 @@ from ...mapping.plan.plan import (
     TemplateAt,
 )
 from .describe import describe_template
-from .drawing import draw_lineage
 from .lineage import Lineage, key_of, list_leaves, trace_plan
+from .lineage_svg import draw_lineage
 
 _MOST_ROWS = 500
 

@@ -16,9 +16,9 @@ from ...mapping.load import TENANT_FILE, load_tenant
 from ...simulator.tenants import ACCOUNT_FILE
 from ..file_changes import FileChange, OriginalFile, read_original
 from .answers import ANY, Answers, CompleteAnswers, list_payment_key
-from .existing import ITEM_ANSWERS, ExistingTenant
 from .insert_entries import append_lines, append_rows, insert_into_list, insert_into_map
 from .readme import describe_made_up, list_made_up
+from .tenant_on_disk import ITEM_ANSWERS, ExistingTenant
 from .tenant_texts import (
     COLUMNS,
     LEVELS,

@@ -19,11 +19,11 @@ from ..output.terminal import has_terminal, print_json
 from ..tenants import load_named_tenant
 from .answers import Answers, CompleteAnswers, complete_answers, merge_answers
 from .ask import ask_answers
-from .existing import list_taken_ids, read_existing
 from .extend_tenant import Extension, extend_tenant
 from .find_in_orders import FoundAnswers, find_in_orders
 from .flags import read_flags
 from .read_answers import FLAGS, AnswersFile, check_answers, check_flags, read_answers_file
+from .tenant_on_disk import list_taken_ids, read_existing
 from .write_tenant import write_tenant
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
