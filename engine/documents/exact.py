@@ -21,6 +21,7 @@ from decimal import (
     Subnormal,
     Underflow,
 )
+from typing import TypeGuard
 
 from ..findings.errors import ExpressionError
 
@@ -50,7 +51,7 @@ EXACT.traps[Inexact] = True
 UNITS = tuple(Decimal((0, (1,), -places)) for places in range(MAX_EXPONENT + 1))
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | Decimal]:
     """Return whether a value is an int or Decimal; a boolean is not a number here."""
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
@@ -63,7 +64,7 @@ def to_decimal(value: object) -> Decimal | None:
         except InvalidOperation:
             return None
         return number if number.is_finite() else None
-    return Decimal(value) if is_number(value) else None  # type: ignore[arg-type] # is_number says so
+    return Decimal(value) if is_number(value) else None
 
 
 def fits(number: Number) -> bool:

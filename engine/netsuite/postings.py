@@ -131,7 +131,7 @@ def _read_tax(entry: Body, stored: Number) -> Number:
     """Return the tax that a line carries itself; a gross amount carries what it has more than the amount."""
     for key, value in entry.items():
         if is_number(value) and key in TAX_AMOUNTS:
-            return exact.subtract(value, stored) if key == _GROSS else value  # type: ignore[arg-type,return-value] # a number
+            return exact.subtract(value, stored) if key == _GROSS else value
     return 0
 
 
@@ -225,7 +225,7 @@ def _read_amount(entry: Body) -> Number:
 
 
 def _read_number(value: object) -> Number:
-    return value if is_number(value) else 0  # type: ignore[return-value] # is_number checked it
+    return value if is_number(value) else 0
 
 
 def _add(amounts: Iterator[Number]) -> Number:

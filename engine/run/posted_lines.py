@@ -126,7 +126,7 @@ def _compute_tax(call: Call, path: GroupPath, line: RenderedLine, context: RunCo
         alone = LineGroup((), {name: alone})
     names = context.names.extended_with({"lines": alone})
     value = evaluate(Template("", (call,)), replace(context, names=names).scope(), Budget())
-    return value if is_number(value) else 0  # type: ignore[return-value] # is_number checked it
+    return value if is_number(value) else 0
 
 
 def _list_amounts(record: Record, payload: Payload) -> Iterator[tuple[str, Number]]:

@@ -150,8 +150,8 @@ def _describe_comparison(path: Path, node: Node, root: object) -> str | None:
     found, needed = (_evaluate_node(path, child, root) for child in node["children"])
     if not (is_number(found) and is_number(needed)):
         return None
-    places = max(_count_places(found), _count_places(needed))  # type: ignore[arg-type] # is_number says so
-    shown = [f"{Decimal(number):.{places}f}" for number in (found, needed)]  # type: ignore[arg-type] # numbers, as above
+    places = max(_count_places(found), _count_places(needed))
+    shown = [f"{Decimal(number):.{places}f}" for number in (found, needed)]
     if max(map(len, shown)) > _MAX_SHOWN:
         return None
     return f"found {shown[0]}, {_SIGNS[node['value']]} {shown[1]} is needed"

@@ -76,7 +76,7 @@ def key_text(value: object) -> str:
     """Return a value as the text by which a row's value and a payload's are compared."""
     if isinstance(value, str):
         return value
-    return format_plain(value) if is_number(value) else write_json(value)  # type: ignore[arg-type] # is_number says so
+    return format_plain(value) if is_number(value) else write_json(value)
 
 
 def show_place(place: Place | None) -> str | None:

@@ -53,7 +53,7 @@ def list_postings(outcome: Outcome) -> Iterator[tuple[str, Number]]:
     for payload in outcome.payloads:
         for name, value in payload.body.items():
             if is_number(value) and is_money(name):
-                yield f"{payload.record} {name}", value  # type: ignore[misc] # is_number says so
+                yield f"{payload.record} {name}", value
             else:
                 yield from _walk_lines(value, payload.record)
 
@@ -85,7 +85,7 @@ def _read_amount(line: Mapping[str, Any]) -> Number | None:
         return amount
     if is_number(rate) and is_number(quantity):
         try:
-            return multiply(rate, quantity)  # type: ignore[arg-type] # is_number says so
+            return multiply(rate, quantity)
         except ExpressionError:
             return None
     return None

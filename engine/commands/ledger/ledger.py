@@ -89,4 +89,4 @@ def _describe_item(line: Mapping[str, object]) -> str:
 
 def _format_amount(value: object) -> str:
     """Format an amount; empty when it is not a number."""
-    return format_amount(value) if is_number(value) else ""  # type: ignore[arg-type] # checked by is_number
+    return format_amount(value) if is_number(value) else ""

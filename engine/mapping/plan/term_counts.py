@@ -272,4 +272,4 @@ def _read_constant(node: Node) -> Number | None:
         inner = _read_constant(node.operand)
         return None if inner is None else multiply(inner, -1)
     value = node.value if isinstance(node, Constant) else None
-    return value if is_number(value) else None  # type: ignore[return-value] # is_number checked it
+    return value if is_number(value) else None

@@ -149,7 +149,7 @@ def _find_rate(code: TaxCode, line: Fields) -> Number:
     if code.rate is not None:
         return code.rate
     rate = line.get(code.column or "")
-    return rate if is_number(rate) else ZERO  # type: ignore[return-value] # is_number checked it
+    return rate if is_number(rate) else ZERO
 
 
 def _compute_totals(calculation: _Calculation, fields: Fields, lines: list[Line]) -> dict[str, Any]:
